@@ -1,0 +1,1 @@
+"""What the trade knows: limits, operators, visits, reviews, flags. Standard library only."""

@@ -1,0 +1,58 @@
+"""Mobile operators of Indonesia (MCC 510) as dated data: brand, PLMNs, owner.
+
+An office adds its own in the store; this list is what ships. PLMNs are text: a leading
+zero belongs to them. Icon Plus and BAKTI give access but are no operators.
+Source: public MCC/MNC list of 2023-04 and the XLSMART merger of April 2025.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One brand that a SIM card bears."""
+
+    key: str
+    brand: str
+    owner: str
+    plmns: tuple[str, ...]
+    technologies: tuple[str, ...]
+    owner_since: str | None = None
+
+
+OPERATORS = (
+    Operator(
+        "telkomsel", "Telkomsel", "PT Telekomunikasi Selular", ("51010",), ("gsm", "lte", "nr_sa")
+    ),
+    Operator(
+        "indosat",
+        "Indosat IM3",
+        "PT Indosat Tbk (Indosat Ooredoo Hutchison)",
+        ("51001", "51021"),
+        ("gsm", "lte", "nr_nsa"),
+        "2022-01-04",
+    ),
+    Operator(
+        "tri",
+        "Tri",
+        "PT Indosat Tbk (Indosat Ooredoo Hutchison)",
+        ("51089",),
+        ("gsm", "lte"),
+        "2022-01-04",
+    ),
+    Operator(
+        "xl", "XL / AXIS", "PT XLSMART Telecom Sejahtera Tbk", ("51011",), ("gsm", "lte"), "2025-04-16"
+    ),
+    Operator(
+        "smartfren",
+        "Smartfren",
+        "PT XLSMART Telecom Sejahtera Tbk",
+        ("51009", "51028"),
+        ("lte",),
+        "2025-04-16",
+    ),
+)
+
+OPERATOR_KEYS = tuple(operator.key for operator in OPERATORS)

@@ -1,0 +1,1 @@
+"""What may happen: one function, one transaction. No Flask, no SQL."""

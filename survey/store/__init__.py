@@ -1,0 +1,1 @@
+"""The only SQL of the project: one module a table family, functions take a connection first."""

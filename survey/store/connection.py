@@ -1,0 +1,168 @@
+"""Connections: one kept reader a thread, and one writer thread that commits in groups.
+
+Who wants to write hands a function to `Store.write`. The writer gathers all that wait, runs
+each inside its own savepoint of one BEGIN IMMEDIATE transaction, commits once (fsync), and
+only then lets the callers go on: an answer given after `write` is durable. Knows no table.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 5_000
+GROUP_LIMIT = 64
+"""Most functions that share one commit; bounds the latency of the first of them."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open the database with the pragmas of this project; the caller owns the connection."""
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -16000")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+class _Stop:
+    """The message that ends the writer thread."""
+
+
+class Store:
+    """The central store: `reader()` to look, `write(function)` to change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._local = threading.local()
+        self._queue: queue.SimpleQueue[
+            tuple[Callable[[sqlite3.Connection], Any], Future[Any]] | _Stop
+        ] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._start_lock = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open an existing database file; a missing one raises FileNotFoundError."""
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        return cls(path)
+
+    def reader(self) -> sqlite3.Connection:
+        """Return this thread's kept connection, which cannot write."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path, read_only=True)
+            self._local.connection = connection
+            with self._readers_lock:
+                self._readers.append(connection)
+        return connection
+
+    def write(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function in a durable transaction and return what it returns.
+
+        An exception of the function undoes its own part only and is raised here. Raises
+        sqlite3.OperationalError when another process held the lock over the busy time.
+        """
+        future: Future[T] = Future()
+        with self._start_lock:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            if self._writer is None:
+                self._writer = threading.Thread(
+                    target=self._write_forever, name="store-writer", daemon=True
+                )
+                self._writer.start()
+            self._queue.put((function, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what waits, stop the writer and close every connection."""
+        with self._start_lock:
+            if self._closed:
+                return
+            self._closed = True
+            writer = self._writer
+            if writer is not None:
+                self._queue.put(_Stop())
+        if writer is not None:
+            writer.join()
+        with self._readers_lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+
+    def _write_forever(self) -> None:
+        connection = connect(self.path)
+        try:
+            while True:
+                first = self._queue.get()
+                if isinstance(first, _Stop):
+                    return
+                group = [first]
+                stop = False
+                while len(group) < GROUP_LIMIT:
+                    try:
+                        item = self._queue.get_nowait()
+                    except queue.Empty:
+                        break
+                    if isinstance(item, _Stop):
+                        stop = True
+                        break
+                    group.append(item)
+                _commit_group(connection, group)
+                if stop:
+                    return
+        finally:
+            connection.close()
+
+
+def _commit_group(
+    connection: sqlite3.Connection,
+    group: list[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]],
+) -> None:
+    """Run a group of functions in one transaction and answer each after the commit."""
+    outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for function, future in group:
+            connection.execute("SAVEPOINT part")
+            try:
+                outcome = function(connection)
+            except BaseException as error:
+                connection.execute("ROLLBACK TO part")
+                outcomes.append((future, None, error))
+            else:
+                outcomes.append((future, outcome, None))
+            connection.execute("RELEASE part")
+        connection.execute("COMMIT")
+    except BaseException as error:
+        # The transaction as a whole failed (disk full, lock held): nobody may believe it.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        for _, future in group:
+            future.set_exception(error)
+        return
+    for future, outcome, failure in outcomes:
+        if failure is not None:
+            future.set_exception(failure)
+        else:
+            future.set_result(outcome)

@@ -1,0 +1,1 @@
+"""The doors: Flask views, forms and HTTP errors. No SQL, no Pillow, no gpxpy."""
