@@ -5,6 +5,7 @@
  * Must not know of drafts or of storage.
  */
 
+import { sha256Hex } from "../core/digest.js";
 import { readExif } from "./exif.js";
 
 /** @typedef {import("../core/types.js").Photo} Photo */
@@ -133,12 +134,6 @@ function toJpeg(canvas, quality) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new UnreadablePhoto("no JPEG"))), "image/jpeg", quality);
   });
-}
-
-/** @param {ArrayBuffer} bytes @returns {Promise<string>} lower hex */
-async function sha256Hex(bytes) {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @returns {Promise<boolean|null>} whether the phone has a camera; null when the browser won't say */
