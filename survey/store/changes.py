@@ -1,0 +1,43 @@
+"""The feed of what phones have to learn: one row a thing and reader, newest at the end."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def record_change(
+    connection: sqlite3.Connection,
+    kind: str,
+    subject: str,
+    user_key: int | None = None,
+    deleted: bool = False,
+) -> None:
+    """Say that a thing changed for one officer, or for all when `user_key` is None."""
+    connection.execute(
+        "DELETE FROM changes WHERE kind = ? AND subject = ? AND ifnull(user_key, 0) = ?",
+        (kind, subject, user_key or 0),
+    )
+    connection.execute(
+        "INSERT INTO changes (kind, subject, user_key, deleted) VALUES (?, ?, ?, ?)",
+        (kind, subject, user_key, int(deleted)),
+    )
+
+
+def list_changes(
+    connection: sqlite3.Connection, user_key: int, after_seq: int, limit: int
+) -> list[sqlite3.Row]:
+    """Return what one officer has not seen: rows seq, kind, subject, deleted, oldest first."""
+    return connection.execute(
+        """
+        SELECT seq, kind, subject, deleted FROM changes
+        WHERE seq > ? AND (user_key IS NULL OR user_key = ?)
+        ORDER BY seq LIMIT ?
+        """,
+        (after_seq, user_key, limit),
+    ).fetchall()
+
+
+def get_last_seq(connection: sqlite3.Connection) -> int:
+    """Return the newest position of the feed, 0 when it is empty."""
+    row = connection.execute("SELECT max(seq) FROM changes").fetchone()
+    return row[0] or 0

@@ -1,0 +1,182 @@
+"""Rows and bytes of files by their SHA-256: photos, thumbnails, logs.
+
+Bytes live in `files/aa/<sha256>`, unfinished ones in `partials/<device>-<sha256>`. Intake is
+hash, fsync, rename, fsync of the folder, and only then the row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from survey.domain.identifiers import is_sha256
+from survey.domain.instants import Instant
+
+
+def find_file(connection: sqlite3.Connection, sha256: str) -> sqlite3.Row | None:
+    """Return the row of a file, or None."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT sha256, kind, content_type, bytes, officer_key, stored_at, safe_at, erased_at"
+        " FROM files WHERE sha256 = ?",
+        (sha256,),
+    ).fetchone()
+    return row
+
+
+def insert_file(
+    connection: sqlite3.Connection,
+    *,
+    sha256: str,
+    kind: str,
+    content_type: str,
+    size: int,
+    officer_key: int,
+    device_key: int | None,
+    now: Instant,
+) -> None:
+    """Note a file whose bytes are durable, and who sent it; known ones gain the sender."""
+    connection.execute(
+        """
+        INSERT INTO files (sha256, kind, content_type, bytes, officer_key, device_key, stored_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING
+        """,
+        (sha256, kind, content_type, size, officer_key, device_key, now),
+    )
+    connection.execute(
+        "INSERT INTO file_officers (sha256, officer_key) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (sha256, officer_key),
+    )
+
+
+def list_known(connection: sqlite3.Connection, hashes: Iterable[str]) -> set[str]:
+    """Return those of the hashes whose bytes are here (or were erased: not wanted again)."""
+    wanted = list(hashes)
+    known: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        marks = ", ".join("?" * len(chunk))
+        known.update(
+            row[0]
+            for row in connection.execute(
+                f"SELECT sha256 FROM files WHERE sha256 IN ({marks})", chunk
+            )
+        )
+    return known
+
+
+def officer_may_read(connection: sqlite3.Connection, sha256: str, officer_key: int) -> bool:
+    """Tell whether an officer sent this file or it belongs to a visit of theirs."""
+    row = connection.execute(
+        """
+        SELECT 1 FROM file_officers WHERE sha256 = :sha256 AND officer_key = :officer
+        UNION ALL
+        SELECT 1 FROM visit_photos JOIN visits ON visits.key = visit_photos.visit_key
+        WHERE (visit_photos.sha256 = :sha256 OR visit_photos.thumbnail_sha256 = :sha256)
+          AND visits.officer_key = :officer
+        LIMIT 1
+        """,
+        {"sha256": sha256, "officer": officer_key},
+    ).fetchone()
+    return row is not None
+
+
+def mark_erased(connection: sqlite3.Connection, sha256: str, now: Instant) -> None:
+    """Note that a file's bytes were removed for good."""
+    connection.execute("UPDATE files SET erased_at = ? WHERE sha256 = ?", (now, sha256))
+
+
+class WrongOffset(Exception):
+    """A chunk does not continue where the partial file ends; `offset` is where it does."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class FileRoom:
+    """The folders of an instance in which file bytes live."""
+
+    def __init__(self, instance: Path) -> None:
+        self.files = instance / "files"
+        self.partials = instance / "partials"
+        self.cache = instance / "cache"
+
+    def path_of(self, sha256: str) -> Path:
+        """Return where a file's bytes are; anything but a hash raises ValueError."""
+        if not is_sha256(sha256):
+            raise ValueError("not a SHA-256")
+        return self.files / sha256[:2] / sha256
+
+    def partial_of(self, device_key: int, sha256: str) -> Path:
+        """Return where the unfinished bytes of one device's upload are."""
+        if not is_sha256(sha256):
+            raise ValueError("not a SHA-256")
+        return self.partials / f"{device_key}-{sha256}"
+
+    def partial_size(self, device_key: int, sha256: str) -> int:
+        """Return how many bytes of an upload are here, 0 when none."""
+        try:
+            return self.partial_of(device_key, sha256).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def append_chunk(self, device_key: int, sha256: str, offset: int, chunk: Iterable[bytes], limit: int) -> int:
+        """Write a chunk as it arrives at `offset`; return the new size.
+
+        Raises WrongOffset, or ValueError when more than `limit` bytes would stand there. What
+        arrived before a cut stays, so that the phone goes on from there.
+        """
+        path = self.partial_of(device_key, sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            size = file.tell()
+            if size != offset:
+                raise WrongOffset(size)
+            try:
+                for piece in chunk:
+                    size += len(piece)
+                    if size > limit:
+                        raise ValueError("longer than declared")
+                    file.write(piece)
+            except ValueError:
+                file.truncate(0)
+                raise
+        return size
+
+    def finish(self, device_key: int, sha256: str) -> bool:
+        """Hash the partial; right: make it durable under its hash; wrong: drop it, False."""
+        partial = self.partial_of(device_key, sha256)
+        digest = hashlib.sha256()
+        with partial.open("rb") as file:
+            while piece := file.read(1 << 18):
+                digest.update(piece)
+            if digest.hexdigest() != sha256:
+                partial.unlink(missing_ok=True)
+                return False
+            os.fsync(file.fileno())
+        target = self.path_of(sha256)
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _fsync_folder(self.files)
+        os.replace(partial, target)
+        _fsync_folder(target.parent)
+        return True
+
+    def remove(self, sha256: str) -> None:
+        """Remove a file's bytes, its partials and what was derived from it."""
+        self.path_of(sha256).unlink(missing_ok=True)
+        for folder in (self.partials, self.cache):
+            if folder.is_dir():
+                for path in folder.glob(f"*{sha256}*"):
+                    path.unlink(missing_ok=True)
+
+
+def _fsync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
