@@ -56,6 +56,8 @@ CREATE TABLE devices (
   unsent_files INTEGER,
   storage_persisted INTEGER CHECK (storage_persisted IN (0, 1)),
   clock_offset_ms INTEGER,
+  free_bytes INTEGER,
+  last_error TEXT CHECK (length(last_error) <= 500),
   readiness TEXT CHECK (readiness IS NULL OR json_valid(readiness)),
   UNIQUE (id, user_key)
 ) STRICT;
