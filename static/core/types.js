@@ -11,7 +11,7 @@
 /**
  * What a visit says of its jorong: a known area, or a name as the residents say it.
  * @typedef {{id: string|null, claimed: ClaimedArea|null}} VisitArea
- * @typedef {{name: string, nagari_id: string|null, nagari_name: string|null, said_by: string|null}} ClaimedArea
+ * @typedef {{name: string, nagari_id: string|null, said_by: string|null}} ClaimedArea
  */
 
 /**
@@ -22,8 +22,8 @@
  * @property {number|null} altitude_m
  * @property {number} fixes           how many fixes went into it
  * @property {Instant|null} position_time  the browser's time of the newest fix used
- * @property {"averaged"|"single"|"manual"|"none"} method
- * @property {string|null} reason     why by hand, or why none
+ * @property {"averaged"|"single"|"manual"} method
+ * @property {string|null} reason     why by hand
  */
 
 /**
@@ -41,8 +41,8 @@
  * @property {string} operator
  * @property {string} handset         "own" or the name of another handset in the bag
  * @property {number|null} sim_slot
- * @property {string} result          "none" | "emergency" | "voice" | "voice_sms" | "data" (see reference choices)
- * @property {string|null} proof      "quick" | "full"; null when the result is not none
+ * @property {string} result          "none" | "emergency_only" | "voice" | "voice_sms" | "data" (see reference choices)
+ * @property {string|null} proof      "quick" | "proven"; null when the result is not none
  * @property {Technology|null} technology
  * @property {number|null} waited_s
  * @property {boolean} airplane_toggled
@@ -256,7 +256,7 @@
 
 /**
  * Bounds of one quantity, inclusive, in the unit its name carries.
- * @typedef {{min: number, max: number, step?: number|null}} Limit
+ * @typedef {{minimum: number, maximum: number, unit?: string}} Limit
  */
 
 /** @typedef {{field: string, message: string, severity: "missing"|"question"}} Warning */
