@@ -82,6 +82,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "import.unreadable": (422, "The file is not readable."),
     "erase.reason_missing": (422, "An erasure needs a reason."),
     "instance.not_initialised": (409, "This folder is no instance yet. Run `survey init` first."),
+    "instance.not_migrated": (409, "This instance is of an older version. Run `survey init` first."),
     "instance.has_visits": (409, "This instance holds real visits; demo data is refused."),
     "instance.not_empty": (409, "This instance is not empty."),
     "instance.damaged": (500, "The store is damaged."),

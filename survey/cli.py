@@ -1,0 +1,19 @@
+"""The command `survey`: a group that names its subcommands, nothing else."""
+
+from __future__ import annotations
+
+import click
+
+from survey import __version__
+from survey.commands.init import init
+from survey.commands.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="survey")
+def main() -> None:
+    """Jejak Sinyal: field surveys of mobile signal, offline first."""
+
+
+for command in (init, serve):
+    main.add_command(command)

@@ -1,0 +1,57 @@
+"""The production server: Granian in front of the application, and the job runner beside it.
+
+One worker process with many threads, so that slow uploads over 2G hold threads nobody else
+needs while one writer commits in groups.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 128
+"""Threads a process: each slow upload holds one for minutes."""
+
+
+def build() -> Flask:
+    """Make the application of one worker process and start its job runner."""
+    from survey.app import create_app
+    from survey.services.jobs import JobRunner
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    app = create_app()
+    instance = app.extensions["survey"]
+    runner = JobRunner(instance.store, instance.files, instance.settings, instance.clock)
+    threading.Thread(target=runner.run_forever, name="jobs", daemon=True).start()
+    return app
+
+
+def run_server(host: str, port: int, workers: int) -> None:
+    """Serve until a signal ends it; in-flight requests are answered first."""
+    Server(
+        "survey.server:build",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        factory=True,
+        blocking_threads=THREADS,
+        blocking_threads_idle_timeout=60,
+        backlog=2_048,
+        backpressure=1_024,
+        http1_keep_alive=True,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=15,
+        log_enabled=True,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()

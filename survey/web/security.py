@@ -1,0 +1,82 @@
+"""Headers and checks that hold for every answer, in one place."""
+
+from __future__ import annotations
+
+import gzip
+
+from flask import Flask, request
+from werkzeug.wrappers import Response
+
+from survey.domain.problems import Problem
+from survey.web.context import survey
+from survey.web.shell import import_map_hash
+
+COMPRESS_FROM = 1_000
+COMPRESSED_PATHS = ("/api/", "/app", "/sw.js")
+"""Office pages hold CSRF tokens beside what people typed: they are not compressed here."""
+
+
+def content_security_policy(tile_origin: str, import_map_hash: str) -> str:
+    """Return the one policy of all pages: only our own files, and the import map by hash."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'sha256-{import_map_hash}'",
+            f"img-src 'self' blob: data: {tile_origin}".strip(),
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def refuse_foreign_site() -> None:
+    """Refuse what another site makes a browser send; programs send no such header."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Problem("request.foreign_site")
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = content_security_policy(
+            survey().settings.tile_origin, import_map_hash()
+        )
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _compress(response: Response) -> Response:
+    if (
+        response.direct_passthrough
+        or response.is_streamed
+        or not request.path.startswith(COMPRESSED_PATHS)
+        or "Content-Encoding" in response.headers
+        or "gzip" not in request.accept_encodings
+        or response.mimetype
+        not in ("application/json", "text/html", "text/javascript", "application/manifest+json")
+    ):
+        return response
+    body = response.get_data()
+    if len(body) >= COMPRESS_FROM:
+        response.set_data(gzip.compress(body, 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+    return response
+
+
+def install(app: Flask) -> None:
+    """Hang checks and headers on the application."""
+    app.before_request(refuse_foreign_site)
+    app.after_request(_compress)
+    app.after_request(_add_headers)

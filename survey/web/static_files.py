@@ -1,0 +1,92 @@
+"""Our own static files by content hash: one version for the whole tree, known at start.
+
+A page names `/static/<version>/...`, so that relative imports stay within one version and a
+browser may keep each file for ever.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+COMPRESSIBLE = (".js", ".mjs", ".css", ".svg", ".json", ".html")
+PHONE_FOLDERS = ("core/", "storage/", "device/", "sync/", "ui/", "icons/")
+PHONE_FILES = (
+    "app.js",
+    "rescue.js",
+    "styles/tokens.css",
+    "styles/base.css",
+    "styles/app.css",
+)
+PHONE_LIBRARIES = ("preact/", "htm/", "@preact/", "client-zip/")
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(slots=True)
+class StaticFile:
+    """One file: bytes on disk, hash, type, and its compressed form made on first need."""
+
+    path: Path
+    sha256: str
+    content_type: str
+    _compressed: bytes | None = field(default=None, repr=False)
+
+    def compressed(self) -> bytes | None:
+        """Return the gzip form, or None for what does not shrink."""
+        if self.path.suffix not in COMPRESSIBLE:
+            return None
+        if self._compressed is None:
+            self._compressed = gzip.compress(self.path.read_bytes(), 9, mtime=0)
+        return self._compressed
+
+
+class StaticFiles:
+    """The tree of static files as it was when the process started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = dict(sorted(_scan(folder)))
+        listing = "\n".join(f"{name} {file.sha256}" for name, file in self.files.items())
+        self.version = hashlib.sha256(listing.encode()).hexdigest()[:16]
+
+    @property
+    def base(self) -> str:
+        """The URL under which this version is served."""
+        return f"/static/{self.version}"
+
+    def url(self, name: str) -> str:
+        """Return the URL of a file; an unknown one raises KeyError at once."""
+        if name not in self.files:
+            raise KeyError(name)
+        return f"{self.base}/{name}"
+
+    def list_for_phone(self) -> dict[str, str]:
+        """Return URL to SHA-256 of every file that the phone's shell needs offline."""
+        return {
+            f"{self.base}/{name}": file.sha256
+            for name, file in self.files.items()
+            if name in PHONE_FILES
+            or name.startswith(PHONE_FOLDERS)
+            or (
+                name.startswith(tuple(f"vendor/{library}" for library in PHONE_LIBRARIES))
+                and name.endswith((".js", ".mjs"))
+            )
+        }
+
+
+def _scan(folder: Path) -> Iterator[tuple[str, StaticFile]]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.name.startswith("."):
+            content_type = (
+                TYPES.get(path.suffix)
+                or mimetypes.guess_type(path.name)[0]
+                or "application/octet-stream"
+            )
+            yield (
+                path.relative_to(folder).as_posix(),
+                StaticFile(path, hashlib.sha256(path.read_bytes()).hexdigest(), content_type),
+            )
