@@ -1,4 +1,4 @@
-"""The third-party files of the pages: pinned by hash, installed whole, and able to work together."""
+"""The third-party files of the pages: pinned by hash, installed whole, working together."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 

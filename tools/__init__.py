@@ -1,0 +1,1 @@
+"""Tools for developers: they read the source, they are not part of what is installed."""
