@@ -2,49 +2,71 @@
 /**
  * Lets Minang and Indonesian spellings of a place find each other: both are folded to one key.
  * The key is for comparing only, never shown; folding too much only widens a suggestion.
- * The server's search folds by the same table (survey/domain).
+ * survey/domain/spelling.py folds by the same tables; tests/shared/spelling_vectors.json holds both.
  */
 
-/** Whole words whose vowels differ: Minang -> Indonesian. */
+/** Said before a name ("Jr. Simancuang"); not part of it unless nothing else is left. */
+const LEVEL_WORDS = new Set(["jorong", "jor", "jr", "nagari", "nag", "kecamatan", "kec", "kabupaten", "kab"]);
+
+/** Whole words, tried before the endings: abbreviations, Minang words, numbers and Roman figures. */
 const WORDS = new Map(Object.entries({
-  tangah: "tengah", sabalah: "sebelah", sabarang: "seberang", ampek: "empat", anam: "enam", salapan: "delapan",
-  gadang: "gedang", ketek: "kecil", lamo: "lama", bawah: "bawah", ateh: "atas", dalam: "dalam", lua: "luar",
-  kubang: "kubang", batuang: "betung", banda: "bandar", labuah: "labuh", laweh: "luas", tabek: "tebat",
-  karambia: "kelapa", sei: "sungai", sungei: "sungai", sg: "sungai", kp: "kampung", tj: "tanjung", bt: "batang",
-  i: "1", ii: "2", iii: "3", iv: "4", v: "5", vi: "6", vii: "7", viii: "8", ix: "9", x: "10",
-  ciek: "1", satu: "1", duo: "2", dua: "2", tigo: "3", tiga: "3", limo: "5", lima: "5",
+  sei: "sungai", sungei: "sungai", sg: "sungai", s: "sungai", kp: "kampung", kpg: "kampung",
+  kampong: "kampung", tj: "tanjung", tjg: "tanjung", tg: "tanjung", bt: "batang", pd: "padang", pdg: "padang",
+  lb: "lubuk", lbk: "lubuk", aia: "air", aie: "air", ayia: "air", ayie: "air", pasa: "pasar", banda: "bandar",
+  laweh: "luas", lua: "luar", tuo: "tua", tua: "tua", baruah: "bawah", baruh: "bawah", ketek: "kecil",
+  kaciak: "kecil", kacik: "kecil", karambia: "kelapa", sabalah: "sebelah", sabarang: "seberang", i: "1",
+  ciek: "1", satu: "1", ii: "2", duo: "2", dua: "2", iii: "3", tigo: "3", tiga: "3", iv: "4", ampek: "4",
+  empat: "4", v: "5", limo: "5", lima: "5", vi: "6", anam: "6", enam: "6", vii: "7", tujuah: "7", tujuh: "7",
+  viii: "8", salapan: "8", delapan: "8", ix: "9", sambilan: "9", sembilan: "9", x: "10", sapuluah: "10",
+  sepuluh: "10",
 }));
 
-/** Endings, the first that fits: Minang and Indonesian to one key. @type {[RegExp, string, string][]} */
+/** Ending, what it folds to, examples; the first that fits is used, once. */
 const ENDINGS = [
-  [/uang$/, "ung", "kampuang, kampung"],
-  [/iang$/, "ing", "gasiang, gasing"],
-  [/uak$/, "uk", "lubuak, lubuk"],
-  [/iak$/, "it", "sariak, sarik"],
-  [/uik$/, "ut", "rumpuik, rumput"],
-  [/ik$/, "it", "bukik, bukit"],
-  [/uah$/, "uh", "sapuluah, sepuluh"],
-  [/iah$/, "ih", "putiah, putih"],
-  [/(ia|ie)$/, "ir", "pasia, pasir; aia, air"],
-  [/(ua|ue)$/, "ur", "kapua, kapur"],
-  [/eh$/, "as", "ateh, atas"],
-  [/ek$/, "at", "ampek, empat"],
-  [/o$/, "a", "koto, kota; rimbo, rimba; muaro, muara"],
+  ["uang", "ung", "kampuang, kampung; lauang, laung"],
+  ["iang", "ing", "gasiang, gasing; gantiang, ganting"],
+  ["uak", "uk", "lubuak, lubuk"],
+  ["iak", "it", "mudiak, mudik"],
+  ["uik", "ut", "rumpuik, rumput"],
+  ["aik", "at", "baraik, barat"],
+  ["ik", "it", "bukik, bukit; parik, parit"],
+  ["ek", "at", "dakek, dekat; pulakek"],
+  ["uah", "uh", "pauah, pauh; labuah, labuh"],
+  ["iah", "is", "putiah, putih"],
+  ["uih", "us", "baguih, bagus"],
+  ["ih", "is", "manggih, manggis"],
+  ["eh", "as", "ateh, atas; kapeh, kapas"],
+  ["ia", "ir", "pasia, pasir; sangia, sangir"],
+  ["ie", "ir", "ilie, ilir"],
+  ["ua", "ur", "timua, timur; pangkua, pangkur"],
+  ["ue", "ur", "timue, timur"],
+  ["o", "a", "koto, kota; muaro, muara"],
 ];
 
-/** @param {string} word */
+/** @param {string} word in small letters */
 function foldWord(word) {
-  const whole = WORDS.get(word);
-  if (whole) return whole;
-  if (word.length < 3) return word;
-  const rule = ENDINGS.find(([ending]) => ending.test(word));
-  const folded = rule ? word.replace(rule[0], rule[1]) : word;
-  return folded.replace(/(.)\1/g, "$1");
+  let folded = WORDS.get(word);
+  if (folded === undefined) {
+    folded = word.replace(/oe/g, "u"); // Dutch spelling: Loeboek, Moeara
+    if (folded.length > 2) folded = foldEnding(folded);
+  }
+  // The unstressed vowel is written both ways: pekan and pakan, teratak and taratak.
+  return folded.replace(/e/g, "a").replace(/(.)\1+/gu, "$1");
 }
 
-/** The words of a name without case, accents and marks. @param {string} text */
+/** @param {string} word */
+function foldEnding(word) {
+  const rule = ENDINGS.find(([ending]) => word.endsWith(ending));
+  return rule ? word.slice(0, -rule[0].length) + rule[1] : word;
+}
+
+/** The words of a name without case, accents, marks and level words. @param {string} text */
 function wordsOf(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/['’`]/g, "").split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const bare = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/['’`ʼ]/g, "");
+  const words = bare.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  let first = 0;
+  while (first < words.length - 1 && LEVEL_WORDS.has(words[first])) first += 1;
+  return words.slice(first);
 }
 
 /**
