@@ -1,0 +1,56 @@
+"""How many tries an account, an address or a code-typing address gets in a time.
+
+A try is noted before its password is checked, so that many tries at once count as many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import sqlite3
+from typing import Final
+
+from survey.domain.instants import Instant, add_to_instant, milliseconds_between
+from survey.store import failures
+
+WINDOW_MINUTES: Final = 15
+TRIES: Final = {"account": 10, "address": 30, "code_address": 20}
+"""Failed tries in the window; an address may be a whole office or a carrier's gateway."""
+
+
+def account_subject(username: str) -> str:
+    """Return what stands for an account, whether it exists or not; length is bounded."""
+    folded = username.strip().casefold()
+    return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def address_subject(address: str) -> str:
+    """Return what stands for a caller's address: the /64 network of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def minutes_to_wait(
+    connection: sqlite3.Connection, scope: str, subject: str, now: Instant
+) -> int:
+    """Return the minutes until another try is allowed, 0 when it is allowed now."""
+    since = add_to_instant(now, seconds=-60 * WINDOW_MINUTES)
+    oldest = failures.find_nth_failure(connection, scope, subject, since, TRIES[scope])
+    if oldest is None:
+        return 0
+    return max(1, WINDOW_MINUTES - milliseconds_between(oldest, now) // 60_000)
+
+
+def note_try(connection: sqlite3.Connection, scope: str, subject: str, now: Instant) -> int:
+    """Note a try and return its key; forgets the tries that no longer count."""
+    failures.delete_failures_before(
+        connection, add_to_instant(now, seconds=-60 * WINDOW_MINUTES)
+    )
+    return failures.insert_failure(connection, scope, subject, now)
