@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from survey.domain.differences import Difference, compare_payloads
@@ -92,6 +92,7 @@ _json = st.recursive(
 _payload = st.dictionaries(st.sampled_from(["note", "photos", "service_tests"]), _json)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_payload, _payload)
 def test_any_two_payloads_compare_and_swapping_swaps_the_sides(
     before: dict[str, Any], after: dict[str, Any]
