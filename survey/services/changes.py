@@ -1,0 +1,78 @@
+"""The feed that a phone reads after it has sent: what changed for its officer.
+
+The cursor is opaque to phones: the store's id and a position, so that a cursor of another
+store (a restored backup) is known as such.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from survey.domain.problems import Problem
+from survey.store.changes import list_changes
+from survey.store.connection import Store
+from survey.store.phone_feed import describe
+
+
+class Reader(Protocol):
+    """Who reads the feed: an enrolled device."""
+
+    @property
+    def user_key(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """One page of the feed: the changes, where the next page begins, whether there is one."""
+
+    changes: list[dict[str, Any]]
+    cursor: str
+    more: bool
+
+
+def list_changes_for(
+    store: Store, reader: Reader, store_id: str, cursor: str, limit: int
+) -> ChangesPage:
+    """Return the next page for an officer; an empty cursor begins at the first change.
+
+    Raises cursor.unknown for what is no cursor of this store.
+    """
+    after = _read_cursor(cursor, store_id) if cursor else 0
+    connection = store.reader()
+    # One read transaction: a thing and its position in the feed must be of one moment.
+    connection.execute("BEGIN")
+    try:
+        rows = list_changes(connection, reader.user_key, after, limit + 1)
+        changes = []
+        for row in rows[:limit]:
+            data = None if row["deleted"] else describe(connection, row["kind"], row["subject"])
+            changes.append(
+                {
+                    "kind": row["kind"],
+                    "id": row["subject"],
+                    "deleted": data is None,
+                    "data": data,
+                }
+            )
+    finally:
+        connection.execute("COMMIT")
+    position = rows[: limit][-1]["seq"] if rows else after
+    return ChangesPage(changes, _write_cursor(position, store_id), len(rows) > limit)
+
+
+def _write_cursor(position: int, store_id: str) -> str:
+    return base64.urlsafe_b64encode(f"{store_id[:16]}:{position}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, store_id: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise Problem("cursor.unknown") from None
+    name, _, position = text.partition(":")
+    if name != store_id[:16] or not position.isascii() or not position.isdigit():
+        raise Problem("cursor.unknown")
+    return min(int(position[:18]), 2**62)

@@ -1,0 +1,209 @@
+"""Taking files in: chunk by chunk, resumable at the byte, believed only after the hash.
+
+The HTTP door hands pieces over as they arrive; nothing here holds a whole photo in memory.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from survey.domain.identifiers import is_sha256
+from survey.domain.instants import Instant, parse_instant
+from survey.domain.limits import FILE_BYTES, FILE_KINDS
+from survey.domain.problems import FieldError, Problem
+from survey.store.connection import Store
+from survey.store.erasures import is_erased
+from survey.store.files import FileRoom, WrongOffset, find_file, insert_file, officer_may_read
+
+PARTIAL_DAYS = 30
+"""An upload that nobody continued for so long is cleaned away; the phone begins anew."""
+
+_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
+_locks: dict[tuple[int, str], threading.Lock] = {}
+_locks_guard = threading.Lock()
+
+
+class Sender(Protocol):
+    """Who sends a file: an enrolled device."""
+
+    @property
+    def key(self) -> int: ...
+    @property
+    def user_key(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an upload stands, in bytes; complete when both are equal."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a phone declares about the chunk it sends."""
+
+    sha256: str
+    offset: int
+    length: int
+    content_type: str
+    kind: str
+
+
+def read_upload(
+    sha256: str, offset: str | None, length: str | None, content_type: str | None, kind: str | None
+) -> Upload:
+    """Check the declared values of a chunk; faults are named by their header."""
+    _check_hash(sha256)
+    errors = []
+    if offset is None or not _is_count(offset):
+        errors.append(FieldError("Upload-Offset", "a whole number of bytes is needed"))
+    if length is None or not _is_count(length) or int(length) < 1:
+        errors.append(FieldError("Upload-Length", "a whole number of bytes is needed"))
+    if kind not in FILE_KINDS:
+        errors.append(FieldError("X-File-Kind", "one of " + ", ".join(FILE_KINDS)))
+    media = (content_type or "").partition(";")[0].strip().lower()
+    if not _TYPE.fullmatch(media):
+        errors.append(FieldError("Content-Type", "a media type is needed"))
+    if errors or offset is None or length is None or kind is None:
+        raise Problem("request.malformed", errors)
+    if int(length) > FILE_BYTES or int(offset) > int(length):
+        raise Problem("file.too_large")
+    return Upload(sha256, int(offset), int(length), media, kind)
+
+
+def get_progress(store: Store, room: FileRoom, sender: Sender, sha256: str) -> Progress | None:
+    """Return how much of a file is here, or None when the server has never heard of it."""
+    _check_hash(sha256)
+    row = find_file(store.reader(), sha256)
+    if row is not None:
+        return Progress(row["bytes"], row["bytes"])
+    size = room.partial_size(sender.key, sha256)
+    if size == 0:
+        return None
+    return Progress(size, _declared_length(room, sender, sha256) or size + 1)
+
+
+def receive_chunk(
+    store: Store,
+    room: FileRoom,
+    sender: Sender,
+    upload: Upload,
+    pieces: Iterable[bytes],
+    now: Instant,
+) -> tuple[Literal["partial", "stored", "known"], int]:
+    """Take one chunk; return what became of the file and the new offset.
+
+    Raises file.wrong_offset (with `offset`), file.wrong_hash, file.too_large, file.erased.
+    """
+    row = find_file(store.reader(), upload.sha256)
+    if row is not None or is_erased(store.reader(), "file", upload.sha256):
+        # Known or erased: the phone may forget about it either way.
+        if row is not None:
+            store.write(lambda connection: _note_file(connection, sender, upload, row["bytes"], now))
+        return "known", upload.length
+    with _lock_of(sender, upload.sha256):
+        _declare_length(room, sender, upload)
+        try:
+            size = room.append_chunk(
+                sender.key, upload.sha256, upload.offset, pieces, upload.length
+            )
+        except WrongOffset as wrong:
+            raise Problem("file.wrong_offset", offset=wrong.offset) from None
+        except ValueError:
+            raise Problem("file.too_large") from None
+        if size < upload.length:
+            return "partial", size
+        right = room.finish(sender.key, upload.sha256)
+        _length_path(room, sender, upload.sha256).unlink(missing_ok=True)
+        if not right:
+            raise Problem("file.wrong_hash")
+    store.write(lambda connection: _note_file(connection, sender, upload, upload.length, now))
+    return "stored", upload.length
+
+
+def open_own_file(store: Store, room: FileRoom, sender: Sender, sha256: str) -> tuple[Path, str]:
+    """Return path and media type of a file of the officer's own visits, else file.not_found."""
+    _check_hash(sha256)
+    connection = store.reader()
+    row = find_file(connection, sha256)
+    if row is None or not officer_may_read(connection, sha256, sender.user_key):
+        raise Problem("file.not_found")
+    if row["erased_at"] is not None:
+        raise Problem("file.erased")
+    path = room.path_of(sha256)
+    if not path.is_file():
+        raise Problem("file.not_found")
+    return path, row["content_type"]
+
+
+def clean_partials(room: FileRoom, now: Instant) -> int:
+    """Remove uploads that nobody continued for `PARTIAL_DAYS`; return how many."""
+    oldest = parse_instant(now).timestamp() - PARTIAL_DAYS * 86_400
+    removed = 0
+    if room.partials.is_dir():
+        for path in room.partials.iterdir():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+                    removed += 1
+    return removed
+
+
+def _check_hash(sha256: str) -> None:
+    if not is_sha256(sha256):
+        raise Problem("file.not_found")
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def _lock_of(sender: Sender, sha256: str) -> threading.Lock:
+    """Two requests of one phone for one file must not write in turns."""
+    with _locks_guard:
+        if len(_locks) > 10_000:
+            for name in [name for name, lock in _locks.items() if not lock.locked()]:
+                del _locks[name]
+        return _locks.setdefault((sender.key, sha256), threading.Lock())
+
+
+def _length_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
+    return room.partial_of(sender.key, sha256).with_suffix(".length")
+
+
+def _declare_length(room: FileRoom, sender: Sender, upload: Upload) -> None:
+    """Keep the length before the first byte, so that a cut upload can say it too."""
+    path = _length_path(room, sender, upload.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(str(upload.length), "ascii")
+
+
+def _declared_length(room: FileRoom, sender: Sender, sha256: str) -> int | None:
+    try:
+        return int(_length_path(room, sender, sha256).read_text("ascii"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _note_file(
+    connection: sqlite3.Connection, sender: Sender, upload: Upload, size: int, now: Instant
+) -> None:
+    insert_file(
+        connection,
+        sha256=upload.sha256,
+        kind=upload.kind,
+        content_type=upload.content_type,
+        size=size,
+        officer_key=sender.user_key,
+        device_key=sender.key,
+        now=now,
+    )
