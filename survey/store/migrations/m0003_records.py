@@ -80,6 +80,8 @@ CREATE INDEX visits_by_officer ON visits (officer_key, changed_seq);
 CREATE INDEX visits_by_area ON visits (area_id, changed_seq);
 CREATE INDEX visits_by_campaign ON visits (campaign_id, changed_seq);
 CREATE INDEX visits_by_day ON visits (day, changed_seq);
+-- Questions about one officer's day (same place, speed) look at what arrived before.
+CREATE INDEX visits_by_officer_day ON visits (officer_key, day);
 
 CREATE TABLE service_tests (
   visit_key INTEGER NOT NULL REFERENCES visits (key) ON DELETE CASCADE,
