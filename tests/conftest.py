@@ -1,0 +1,64 @@
+"""Fixtures for all: an instance in a temporary folder, its clock, its application.
+
+The initialised store is made once a run and copied, because migrations cost more than a test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from survey.settings import Settings, load_settings
+from survey.store.connection import Store
+from tests.factories import NOW, FixedClock
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands still until a test moves it."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance as `survey init` leaves it, to copy from."""
+    from survey.services.setup import initialise
+
+    folder = tmp_path_factory.mktemp("initialised")
+    initialise(load_settings({}, folder), NOW)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, initialised: Path) -> Settings:
+    """The settings of a fresh copy of the initialised instance."""
+    folder = tmp_path / "instance"
+    shutil.copytree(initialised, folder)
+    return load_settings({}, folder)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """The store of a fresh instance."""
+    opened = Store.open(settings.database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(settings: Settings, store: Store, clock: FixedClock):  # type: ignore[no-untyped-def]
+    """The Flask application of a fresh instance."""
+    from survey.app import create_app
+
+    application = create_app(settings, store=store, clock=clock)
+    application.config["TESTING"] = False
+    return application
+
+
+@pytest.fixture
+def client(app):  # type: ignore[no-untyped-def]
+    """A test client without a session."""
+    return app.test_client()
