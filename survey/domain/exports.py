@@ -58,6 +58,12 @@ class AreaPath:
     nagari: AreaName | None = None
     jorong: AreaName | None = None
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the known levels, the widest first."""
+        levels = (self.kabupaten, self.kecamatan, self.nagari, self.jorong)
+        return tuple(level.id for level in levels if level)
+
 
 NOWHERE = AreaPath()
 
@@ -111,7 +117,7 @@ class ExportedVisit:
     companions: list[str]
     services_failing: list[str]
     area: AreaPath = NOWHERE
-    signal_class: str | None = None
+    operator_classes: dict[str, str] = field(default_factory=dict)
     service_tests: list[ServiceTest] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
@@ -120,6 +126,11 @@ class ExportedVisit:
     def officer_label(self) -> str:
         """The officer's name, or the pseudonym when the name is hidden."""
         return self.officer_name or pseudonym(self.officer_id)
+
+    @property
+    def signal_class(self) -> str | None:
+        """The class of the best operator here, or None when nothing was tested."""
+        return max(self.operator_classes.values(), default=None)
 
     @property
     def place_name(self) -> str:
@@ -152,7 +163,6 @@ class Extent:
     visits: int = 0
     without_position: int = 0
     tracks: int = 0
-    points: int = 0
     as_of: Instant | None = None
     west_deg: float = 180.0
     south_deg: float = 90.0
@@ -178,10 +188,9 @@ class Extent:
         )
 
     def add_segment(self, segment: Segment) -> None:
-        """Count the points of one segment; an empty one is allowed."""
+        """Widen the box by the points of one segment; an empty one is allowed."""
         if not segment.time_ms:
             return
-        self.points += len(segment.time_ms)
         self._add_box(
             min(segment.longitude_e6) / 1e6,
             min(segment.latitude_e6) / 1e6,

@@ -1,0 +1,293 @@
+"""Exported visits and tracks as GPX 1.1, in pieces, so that memory stays bounded.
+
+The order of elements is the schema's (xsd:sequence). What GPX has no place for stands in the
+project's own namespace, described in docs/data-flow.md. Knows nothing of the store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from survey.domain.classes import CLASS_WORDS
+from survey.domain.exports import ExportedVisit, Extent, Segment, plain_number
+from survey.domain.labels import N_, label_of
+from survey.domain.visit import Reading, ServiceTest
+from survey.formats.catalogue import Catalogue
+
+SURVEY_NAMESPACE: Final = "https://jejak-sinyal.example/ns/survey/1"
+"""A name, not an address to open; its elements are listed in docs/data-flow.md."""
+
+TAIL: Final = "</gpx>\n"
+
+SYMBOLS: Final = {
+    "A": "Navaid, Red",
+    "B": "Navaid, Orange",
+    "C": "Navaid, Amber",
+    "D": "Navaid, Green",
+}
+"""Names of map symbols that Garmin and others know, by class."""
+NO_CLASS_SYMBOL: Final = "Navaid, White"
+
+QUANTITIES: Final = (
+    ("rsrp_dbm", "RSRP", "dBm"),
+    ("rsrq_db", "RSRQ", "dB"),
+    ("sinr_db", "SINR", "dB"),
+    ("rssi_dbm", "RSSI", "dBm"),
+    ("rscp_dbm", "RSCP", "dBm"),
+    ("ecno_db", "Ec/No", "dB"),
+)
+
+# Whatever XML 1.0 cannot carry, escaped or not.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile('[&<>"\r\n\t\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts a description is made of: the catalogue and the operators' brands by key."""
+
+    catalogue: Catalogue
+    brands: Mapping[str, str]
+
+
+def escape(text: str) -> str:
+    """Return text for an element; characters XML cannot carry become U+FFFD."""
+    if not _SPECIAL.search(text):
+        return text
+    text = _ILLEGAL.sub("\ufffd", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\r", "&#13;")
+
+
+def escape_attribute(text: str) -> str:
+    """Return text for an attribute in double quotes; line breaks survive."""
+    if not _SPECIAL.search(text):
+        return text
+    text = escape(text).replace('"', "&quot;")
+    return text.replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def gpx_head(name: str, description: str, author: str, extent: Extent) -> str:
+    """Return the start of the file; the time is the as-of, so the same data is the same text."""
+    time = f"<time>{extent.as_of}</time>" if extent.as_of else ""
+    bounds = ""
+    if extent.bounds:
+        west, south, east, north = extent.bounds
+        bounds = (
+            f'<bounds minlat="{_degrees(south)}" minlon="{_longitude(west)}"'
+            f' maxlat="{_degrees(north)}" maxlon="{_longitude(east)}"/>'
+        )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<gpx version="1.1" creator="Jejak Sinyal" xmlns="http://www.topografix.com/GPX/1/1"'
+        f' xmlns:sig="{SURVEY_NAMESPACE}"'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        ' xsi:schemaLocation="http://www.topografix.com/GPX/1/1'
+        ' http://www.topografix.com/GPX/1/1/gpx.xsd">\n'
+        f"<metadata><name>{escape(name)}</name><desc>{escape(description)}</desc>"
+        f"<author><name>{escape(author)}</name></author>{time}{bounds}</metadata>\n"
+    )
+
+
+def gpx_waypoints(visits: Iterable[ExportedVisit], words: Words) -> Iterator[str]:
+    """Yield a waypoint for each visit that has a position; GPX has no place for the others."""
+    for visit in visits:
+        if visit.latitude_deg is None or visit.longitude_deg is None:
+            continue
+        elevation = ""
+        if visit.altitude_m is not None:
+            elevation = f"<ele>{plain_number(visit.altitude_m)}</ele>"
+        letter = visit.signal_class
+        kind = f"<type>{letter}</type>" if letter else ""
+        name = visit.place_name or visit.id
+        yield (
+            f'<wpt lat="{_degrees(visit.latitude_deg)}" lon="{_longitude(visit.longitude_deg)}">'
+            f"{elevation}<time>{visit.occurred_at}</time><name>{escape(name)}</name>"
+            f"<desc>{escape(describe_visit(visit, words))}</desc>"
+            f"<sym>{SYMBOLS.get(letter or '', NO_CLASS_SYMBOL)}</sym>{kind}"
+            f"<extensions>{_visit_element(visit)}</extensions></wpt>\n"
+        )
+
+
+def gpx_track(name: str, segments: Iterable[Segment]) -> Iterator[str]:
+    """Yield one track in pieces, a segment at a time; without any point it is left out."""
+    started = False
+    for segment in segments:
+        if segment.time_ms:
+            head = "" if started else f"<trk><name>{escape(name)}</name>\n"
+            started = True
+            yield f"{head}<trkseg>\n{_points(segment)}</trkseg>\n"
+    if started:
+        yield "</trk>\n"
+
+
+def describe_visit(visit: ExportedVisit, words: Words) -> str:
+    """Return what a person wants to read about a visit, a line a thing."""
+    say = words.catalogue.translate
+    area = visit.area
+    levels = (
+        (N_("Jorong {name}"), area.jorong),
+        (N_("Nagari {name}"), area.nagari),
+        (N_("District {name}"), area.kecamatan),
+    )
+    places = [say(text, name=level.name) for text, level in levels if level]
+    if visit.claimed_name:
+        places.insert(0, say(N_("“{name}” (not in the list)"), name=visit.claimed_name))
+    lines = [", ".join(places), say(label_of("place_kinds", visit.place_kind))]
+    if visit.signal_class:
+        meaning = say(CLASS_WORDS[visit.signal_class])
+        lines.append(
+            say(N_("Class {letter}: {meaning}"), letter=visit.signal_class, meaning=meaning)
+        )
+    lines += [_describe_test(test, words) for test in visit.service_tests]
+    lines += [_describe_reading(reading, words) for reading in visit.readings]
+    if visit.accuracy_m is not None:
+        metres = plain_number(round(visit.accuracy_m, 1))
+        lines.append(say(N_("Position accurate to {metres} m"), metres=metres))
+    lines.append(say(N_("Status: {state}"), state=say(label_of("states", visit.state))))
+    if visit.note:
+        lines.append(say(N_("Note: {note}"), note=visit.note))
+    return "\n".join(line for line in lines if line)
+
+
+def _describe_test(test: ServiceTest, words: Words) -> str:
+    say = words.catalogue.translate
+    parts = [say(label_of("service_results", test.result)) or "?"]
+    if test.technology:
+        parts.append(say(label_of("technologies", test.technology)))
+    if test.proof:
+        parts.append(say(label_of("proofs", test.proof)).lower())
+    return f"{_brand(test.operator, words)}: {', '.join(parts)}"
+
+
+def _describe_reading(reading: Reading, words: Words) -> str:
+    say = words.catalogue.translate
+    parts = [say(label_of("technologies", reading.technology))]
+    for column, label, unit in QUANTITIES:
+        value = getattr(reading, column)
+        if value is not None:
+            parts.append(f"{label} {plain_number(value)} {unit}")
+    if reading.bars is not None:
+        parts.append(say(N_("{n} bars"), n=reading.bars))
+    return f"{_brand(reading.operator, words)}: {', '.join(part for part in parts if part)}"
+
+
+def _brand(operator: str | None, words: Words) -> str:
+    return words.brands.get(operator or "", operator or "?")
+
+
+def _visit_element(visit: ExportedVisit) -> str:
+    area = visit.area
+    return (
+        f"<sig:visit{_attributes(visit, ('id', 'revision', 'state', 'day'))}"
+        f' sha256="{visit.revision_sha256}">'
+        + _element("officer", visit.officer_label)
+        + _element("kabupaten", area.kabupaten.id if area.kabupaten else None)
+        + _element("kecamatan", area.kecamatan.id if area.kecamatan else None)
+        + _element("nagari", area.nagari.id if area.nagari else None)
+        + _element("jorong", area.jorong.id if area.jorong else None)
+        + _element("claimed_area", visit.claimed_name)
+        + _element("campaign", visit.campaign_id)
+        + _element("accuracy_m", visit.accuracy_m)
+        + _element("fixes", visit.fixes)
+        + _element("position_method", visit.position_method)
+        + _element("place_kind", visit.place_kind)
+        + _element("setting", visit.setting)
+        + _element("power", visit.power)
+        + _element("usually_signal", visit.usually_signal)
+        + "".join(
+            f'<sig:operator key="{escape_attribute(key)}" class="{letter}"/>'
+            for key, letter in sorted(visit.operator_classes.items())
+        )
+        + "".join(
+            f"<sig:service_test{_attributes(test, _TEST_ATTRIBUTES)}/>"
+            for test in visit.service_tests
+        )
+        + "".join(
+            f"<sig:reading{_attributes(reading, _READING_ATTRIBUTES)}/>"
+            for reading in visit.readings
+        )
+        + "".join(_element("service_failing", service) for service in visit.services_failing)
+        + "".join(f"<sig:photo{_attributes(photo, ('sha256', 'kind'))}/>" for photo in visit.photos)
+        + "".join(_element("companion", companion) for companion in visit.companions)
+        + _element("note", visit.note)
+        + "</sig:visit>"
+    )
+
+
+_TEST_ATTRIBUTES = (
+    "operator",
+    "result",
+    "proof",
+    "technology",
+    "handset",
+    "sim_slot",
+    "waited_s",
+    "at",
+)
+_READING_ATTRIBUTES = (
+    "operator",
+    "technology",
+    *(column for column, _, _ in QUANTITIES),
+    "bars",
+    "handset",
+    "sim_slot",
+    "source",
+    "at",
+)
+
+
+def _attributes(thing: object, names: Sequence[str]) -> str:
+    pieces = []
+    for name in names:
+        value = getattr(thing, name)
+        if value is not None:
+            text = escape_attribute(value) if isinstance(value, str) else plain_number(value)
+            pieces.append(f' {name}="{text}"')
+    return "".join(pieces)
+
+
+def _element(name: str, value: str | float | None) -> str:
+    if value is None or value == "":
+        return ""
+    text = escape(value) if isinstance(value, str) else plain_number(value)
+    return f"<sig:{name}>{text}</sig:{name}>"
+
+
+def _degrees(value: float) -> str:
+    """Return degrees with at most 7 decimals (about a centimetre), never with an exponent."""
+    return plain_number(round(value, 7))
+
+
+def _longitude(value: float) -> str:
+    """Return degrees of longitude; the schema's type ends just below 180."""
+    return _degrees(-180.0 if round(value, 7) >= 180 else value)
+
+
+def _points(segment: Segment) -> str:
+    lines = []
+    for time, latitude, longitude, altitude, accuracy in zip(*segment, strict=True):
+        elevation = "" if altitude is None else f"<ele>{altitude / 10}</ele>"
+        precision = (
+            ""
+            if accuracy is None
+            else f"<extensions><sig:accuracy_m>{accuracy / 10}</sig:accuracy_m></extensions>"
+        )
+        second, millisecond = divmod(time, 1000)
+        minute, second = divmod(second, 60)
+        lines.append(
+            f'<trkpt lat="{latitude / 1e6:.6f}" lon="{longitude / 1e6:.6f}">{elevation}'
+            f"<time>{_minute(minute)}:{second:02d}.{millisecond:03d}Z</time>{precision}</trkpt>\n"
+        )
+    return "".join(lines)
+
+
+@lru_cache(maxsize=64)
+def _minute(minutes: int) -> str:
+    """Return year to minute of a count of minutes since 1970: one call for many points."""
+    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M}"
