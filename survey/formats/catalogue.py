@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 class Catalogue:
     """The texts of one language: `messages` by msgid, `plurals` as (one, many) by msgid.
 
-    `phone` names the msgids that the phone's modules use.
+    `phone` names the msgids that the phone may show: those of its modules and of the domain.
     """
 
     language: str
@@ -69,6 +69,6 @@ def load_catalogue(language: str, path: Path) -> Catalogue:
             key = str(entry.id)
             messages[key] = str(entry.string)
         places = [place for place, _ in entry.locations]
-        if not places or any(place.startswith("static/") for place in places):
+        if not places or any(place.startswith(("static/", "survey/domain/")) for place in places):
             phone.add(key)
     return Catalogue(language, messages, plurals, frozenset(phone))
