@@ -23,6 +23,8 @@ SURVEY_NAMESPACE: Final = "https://jejak-sinyal.example/ns/survey/1"
 """A name, not an address to open; its elements are listed in docs/data-flow.md."""
 
 TAIL: Final = "</gpx>\n"
+POINTS_AT_ONCE: Final = 3_000
+"""Track points made into text at once; bounds memory."""
 
 SYMBOLS: Final = {
     "A": "Navaid, Red",
@@ -115,14 +117,18 @@ def gpx_waypoints(visits: Iterable[ExportedVisit], words: Words) -> Iterator[str
 
 
 def gpx_track(name: str, segments: Iterable[Segment]) -> Iterator[str]:
-    """Yield one track in pieces, a segment at a time; without any point it is left out."""
-    started = False
+    """Yield one track in pieces of bounded size; without any point it is left out."""
+    head = f"<trk><name>{escape(name)}</name>\n"
     for segment in segments:
-        if segment.time_ms:
-            head = "" if started else f"<trk><name>{escape(name)}</name>\n"
-            started = True
-            yield f"{head}<trkseg>\n{_points(segment)}</trkseg>\n"
-    if started:
+        if not segment.time_ms:
+            continue
+        yield f"{head}<trkseg>\n"
+        head = ""
+        for start in range(0, len(segment.time_ms), POINTS_AT_ONCE):
+            end = start + POINTS_AT_ONCE
+            yield _points(Segment(*(column[start:end] for column in segment)))
+        yield "</trkseg>\n"
+    if not head:
         yield "</trk>\n"
 
 
