@@ -74,12 +74,16 @@ CREATE TABLE visits (
   incomplete_reason TEXT,
   CHECK ((latitude_deg IS NULL) = (longitude_deg IS NULL))
 ) STRICT;
-CREATE INDEX visits_by_change ON visits (practice, changed_seq);
-CREATE INDEX visits_by_state ON visits (practice, state, changed_seq);
-CREATE INDEX visits_by_officer ON visits (officer_key, changed_seq);
-CREATE INDEX visits_by_area ON visits (area_id, changed_seq);
-CREATE INDEX visits_by_campaign ON visits (campaign_id, changed_seq);
-CREATE INDEX visits_by_day ON visits (day, changed_seq);
+-- The queue reads each of these in order and checks its other filters on the columns behind
+-- changed_seq without looking at the row: 1,000,000 visits, at most 30 ms a page.
+CREATE INDEX visits_by_change ON visits (practice, changed_seq, state, day, area_id);
+CREATE INDEX visits_by_state ON visits (practice, state, changed_seq, day, area_id);
+CREATE INDEX visits_by_officer ON visits (officer_key, changed_seq, practice, state, day);
+CREATE INDEX visits_by_area ON visits (area_id, changed_seq, practice, state, day,
+  claimed_nagari_id);
+CREATE INDEX visits_by_campaign ON visits (campaign_id, changed_seq, practice, state, day,
+  area_id);
+CREATE INDEX visits_by_day ON visits (day, changed_seq, practice, state, area_id);
 -- Questions about one officer's day (same place, speed) look at what arrived before.
 CREATE INDEX visits_by_officer_day ON visits (officer_key, day);
 
