@@ -32,7 +32,7 @@ demo: $(VENV)/.installed libraries  ## Serve a made-up campaign, kept apart in i
 	@SURVEY_INSTANCE=instance-demo $(BIN)/survey demo
 	@SURVEY_INSTANCE=instance-demo exec $(BIN)/survey serve --host "$(HOST)" --port "$(PORT)"
 
-test: $(VENV)/.tests libraries browser  ## Run all tests, those in a browser too (ARGS=)
+test: $(VENV)/.tests libraries node_modules/.package-lock.json browser  ## Run all tests, those in a browser too (ARGS=)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.tests libraries node_modules/.package-lock.json  ## Look at style, types, floors and JavaScript without running it
@@ -94,7 +94,7 @@ libraries: $(VENV)/.installed
 	@$(BIN)/python -m survey.browser_libraries
 
 node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/.installed
-	@echo "Installing the JavaScript type checker ..."
+	@echo "Installing what checks and tests of JavaScript need ..."
 	@$(BIN)/python -m survey.browser_libraries --development
 	@touch $@
 

@@ -80,9 +80,9 @@ def check() -> str | None:
     stamp = _read_stamp()
     if stamp is None:
         return f"The browser libraries are not installed. {REMEDY}"
-    lock_sha256, files = stamp
+    pins, files = stamp
     lock = project_folder() / "package-lock.json"
-    if lock.is_file() and lock_sha256 != _sha256(lock):
+    if lock.is_file() and pins != _pins(lock):
         return f"The browser libraries are of another version than package-lock.json. {REMEDY}"
     for path, digest in files.items():
         file = vendor_folder() / path
@@ -113,7 +113,7 @@ def install() -> bool:
         for file in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(project / file, scratch)
         _run_npm(["ci", "--omit=dev"], scratch)
-        _replace_vendor(scratch / "node_modules", _sha256(project / "package-lock.json"))
+        _replace_vendor(scratch / "node_modules", _pins(scratch / "package-lock.json"))
     return True
 
 
@@ -178,7 +178,13 @@ def _run_npm(arguments: Sequence[str], folder: Path) -> None:
         )
 
 
-def _replace_vendor(modules: Path, lock_sha256: str) -> None:
+def _pins(lock: Path) -> dict[str, str]:
+    """The hash that a lock file demands of each package that the pages need."""
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    return {package: packages[f"node_modules/{package}"]["integrity"] for package in FILES}
+
+
+def _replace_vendor(modules: Path, pins: dict[str, str]) -> None:
     """Copy the wanted files aside, then put the new folder in the place of the old one."""
     vendor = vendor_folder()
     vendor.parent.mkdir(exist_ok=True)
@@ -190,7 +196,7 @@ def _replace_vendor(modules: Path, lock_sha256: str) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
             digests[path] = _sha256(target)
-        stamp = {"lock": lock_sha256, "files": dict(sorted(digests.items()))}
+        stamp = {"pins": pins, "files": dict(sorted(digests.items()))}
         (fresh / STAMP).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
         if vendor.exists():
             vendor.rename(Path(name) / "old")
@@ -211,11 +217,11 @@ def _wanted(modules: Path) -> list[tuple[Path, str]]:
     return pairs
 
 
-def _read_stamp() -> tuple[str, dict[str, str]] | None:
-    """The hash of the lock file that was installed, and the hash of each file by path."""
+def _read_stamp() -> tuple[dict[str, str], dict[str, str]] | None:
+    """The pins that were installed, by package, and the hash of each file by path."""
     try:
         stamp = json.loads((vendor_folder() / STAMP).read_text(encoding="utf-8"))
-        return stamp["lock"], stamp["files"]
+        return stamp["pins"], stamp["files"]
     except (OSError, ValueError, KeyError):
         return None
 

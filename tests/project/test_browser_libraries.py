@@ -107,7 +107,9 @@ def test_libraries_that_were_never_installed_are_said_to_be(copy_of_vendor: Path
 
 def test_libraries_of_another_lock_file_are_not_taken_for_these(copy_of_vendor: Path) -> None:
     stamp = json.loads((copy_of_vendor / "installed.json").read_text())
-    (copy_of_vendor / "installed.json").write_text(json.dumps({**stamp, "lock": "0" * 64}))
+    (copy_of_vendor / "installed.json").write_text(
+        json.dumps({**stamp, "pins": {"preact": "sha512-0"}})
+    )
     problem = browser_libraries.check()
     assert problem is not None
     assert "another version" in problem

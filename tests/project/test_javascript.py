@@ -16,6 +16,8 @@ FILES = sorted((ROOT / "tests" / "js").rglob("*.test.*js"))
 @pytest.fixture(scope="session")
 def node() -> list[str]:
     """The command that starts Node.js: the machine's, else the one that a Python package brings."""
+    installed = (ROOT / "node_modules" / ".package-lock.json").is_file()
+    assert installed, "run `make test`: it installs what the tests under Node.js need"
     return browser_libraries.node_command()
 
 
