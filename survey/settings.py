@@ -184,7 +184,9 @@ def _read_file(path: Path) -> dict[str, str]:
     return values
 
 
-def load_settings(environ: Mapping[str, str] | None = None, instance: Path | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str] | None = None, instance: Path | None = None
+) -> Settings:
     """Return the settings in force; a bad or unknown one raises SettingsError with its name.
 
     Makes the instance folder and its secret key (mode 600) when they do not exist.
@@ -196,9 +198,7 @@ def load_settings(environ: Mapping[str, str] | None = None, instance: Path | Non
     texts.update(_read_file(folder / "survey.cfg"))
     texts.update({name: environ[name] for name in texts if environ.get(name)})
     texts["SURVEY_INSTANCE"] = str(folder)
-    unknown = sorted(
-        name for name in environ if name.startswith("SURVEY_") and name not in texts
-    )
+    unknown = sorted(name for name in environ if name.startswith("SURVEY_") and name not in texts)
     if unknown:
         raise SettingsError(f"{unknown[0]} is no setting")
     values: dict[str, Any] = {}

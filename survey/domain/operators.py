@@ -43,7 +43,12 @@ OPERATORS = (
         "2022-01-04",
     ),
     Operator(
-        "xl", "XL / AXIS", "PT XLSMART Telecom Sejahtera Tbk", ("51011",), ("gsm", "lte"), "2025-04-16"
+        "xl",
+        "XL / AXIS",
+        "PT XLSMART Telecom Sejahtera Tbk",
+        ("51011",),
+        ("gsm", "lte"),
+        "2025-04-16",
     ),
     Operator(
         "smartfren",

@@ -29,7 +29,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "enrol.unknown_code": (404, "This code is not known. Please check it with the office."),
     "enrol.expired_code": (410, "This code is too old. Please ask the office for a new one."),
     "enrol.used_code": (409, "This code was used on another phone."),
-    "enrol.not_officer": (409, "Only an officer can use a phone. Give this person that role first."),
+    "enrol.not_officer": (
+        409,
+        "Only an officer can use a phone. Give this person that role first.",
+    ),
     "enrol.throttled": (429, "Too many tries. Please wait {minutes} minutes."),
     "record.wrong_hash": (422, "The record's hash does not match its payload."),
     "record.foreign_officer": (403, "This record belongs to another officer."),
@@ -60,6 +63,9 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "area.import_not_found": (404, "This import is not known."),
     "area.import_superseded": (409, "A later change stands on this import; it cannot be undone."),
     "area.merge_impossible": (422, "These areas cannot be merged."),
+    "area.name_taken": (409, "There is an area of this name here already."),
+    "area.bad_parent": (422, "An area of this level cannot stand under that area."),
+    "area.no_root": (409, "This instance has no kabupaten yet. Import one first."),
     "user.not_found": (404, "This person is not known."),
     "user.name_taken": (409, "This user name is taken."),
     "user.bad_name": (
@@ -76,13 +82,23 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "user.last_admin": (409, "The last admin cannot be disabled or lose the role."),
     "device.not_found": (404, "This phone is not known."),
     "campaign.not_found": (404, "This campaign is not known."),
+    "campaign.closed": (409, "This campaign is closed."),
+    "campaign.practice_fixed": (409, "The practice campaign cannot be changed or assigned."),
+    "campaign.target_assigned": (409, "Cancel the assignment of this jorong first."),
     "assignment.not_found": (404, "This assignment is not known."),
+    "assignment.no_officer": (422, "Choose at least one officer."),
+    "assignment.not_an_officer": (422, "{name} has no officer role or is disabled."),
+    "assignment.not_a_target": (422, "This jorong is not a target of the campaign."),
+    "rule.not_found": (404, "This version of the rules is not known."),
     "field.invalid": (422, "Please check the marked fields."),
     "export.unknown_format": (404, "This export format is not known."),
     "import.unreadable": (422, "The file is not readable."),
     "erase.reason_missing": (422, "An erasure needs a reason."),
     "instance.not_initialised": (409, "This folder is no instance yet. Run `survey init` first."),
-    "instance.not_migrated": (409, "This instance is of an older version. Run `survey init` first."),
+    "instance.not_migrated": (
+        409,
+        "This instance is of an older version. Run `survey init` first.",
+    ),
     "instance.has_visits": (409, "This instance holds real visits; demo data is refused."),
     "instance.not_empty": (409, "This instance is not empty."),
     "instance.damaged": (500, "The store is damaged."),
@@ -100,9 +116,7 @@ class FieldError:
 class Problem(Exception):
     """Something went wrong that a caller can understand: a code of `PROBLEMS`."""
 
-    def __init__(
-        self, code: str, errors: Sequence[FieldError] = (), **params: object
-    ) -> None:
+    def __init__(self, code: str, errors: Sequence[FieldError] = (), **params: object) -> None:
         self.status, self.template = PROBLEMS[code]
         self.code = code
         self.errors = tuple(errors)

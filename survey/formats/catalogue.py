@@ -42,9 +42,7 @@ class Catalogue:
                 key: text for key, text in sorted(self.messages.items()) if key in self.phone
             },
             "plurals": {
-                key: list(forms)
-                for key, forms in sorted(self.plurals.items())
-                if key in self.phone
+                key: list(forms) for key, forms in sorted(self.plurals.items()) if key in self.phone
             },
         }
 

@@ -143,6 +143,11 @@ def find_link_user(store: Store, token: str, now: Instant) -> User:
     return _link_user(store.reader(), token, now)
 
 
+def link_is_open(store: Store, token: str, now: Instant) -> bool:
+    """Tell whether a one-time link can still be used."""
+    return links.find_open_link(store.reader(), hash_token(token), now) is not None
+
+
 def _link_user(connection: sqlite3.Connection, token: str, now: Instant) -> User:
     key = links.find_open_link(connection, hash_token(token), now)
     user = None if key is None else users.find_user_by_key(connection, key)

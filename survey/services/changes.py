@@ -59,7 +59,7 @@ def list_changes_for(
             )
     finally:
         connection.execute("COMMIT")
-    position = rows[: limit][-1]["seq"] if rows else after
+    position = rows[:limit][-1]["seq"] if rows else after
     return ChangesPage(changes, _write_cursor(position, store_id), len(rows) > limit)
 
 

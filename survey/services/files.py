@@ -108,7 +108,9 @@ def receive_chunk(
     if row is not None or is_erased(store.reader(), "file", upload.sha256):
         # Known or erased: the phone may forget about it either way.
         if row is not None:
-            store.write(lambda connection: _note_file(connection, sender, upload, row["bytes"], now))
+            store.write(
+                lambda connection: _note_file(connection, sender, upload, row["bytes"], now)
+            )
         return "known", upload.length
     with _lock_of(sender, upload.sha256):
         _declare_length(room, sender, upload)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from survey.domain.labels import N_
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.meta import find_meta

@@ -33,9 +33,7 @@ def append_audit(
 ) -> int:
     """Append one row and return its `seq`; `content` enters as its SHA-256 only."""
     data = content.encode() if isinstance(content, str) else content
-    return append_digest(
-        connection, now, actor, action, subject, hashlib.sha256(data).hexdigest()
-    )
+    return append_digest(connection, now, actor, action, subject, hashlib.sha256(data).hexdigest())
 
 
 def append_digest(

@@ -123,7 +123,9 @@ class FileRoom:
         except FileNotFoundError:
             return 0
 
-    def append_chunk(self, device_key: int, sha256: str, offset: int, chunk: Iterable[bytes], limit: int) -> int:
+    def append_chunk(
+        self, device_key: int, sha256: str, offset: int, chunk: Iterable[bytes], limit: int
+    ) -> int:
         """Write a chunk as it arrives at `offset`; return the new size.
 
         Raises WrongOffset, or ValueError when more than `limit` bytes would stand there. What

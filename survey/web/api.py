@@ -132,5 +132,3 @@ def show_changes() -> Response:
         int(limit),
     )
     return answer({"changes": page.changes, "cursor": page.cursor, "more": page.more})
-
-

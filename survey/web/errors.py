@@ -89,12 +89,8 @@ def _answer_mistake(error: Exception) -> Response:
 def install(app: Flask) -> None:
     """Register the handlers, the narrow ones before the wide ones."""
     app.register_error_handler(Problem, answer_problem)
-    app.register_error_handler(
-        CSRFError, lambda error: answer_problem(Problem("request.csrf"))
-    )
+    app.register_error_handler(CSRFError, lambda error: answer_problem(Problem("request.csrf")))
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(sqlite3.OperationalError, _answer_store_error)
     app.register_error_handler(OSError, _answer_store_error)
     app.register_error_handler(Exception, _answer_mistake)
-
-

@@ -7,7 +7,6 @@ check each file by hash.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ CREATE TABLE areas (
   parent_id TEXT REFERENCES areas (id) DEFERRABLE INITIALLY DEFERRED,
   kemendagri_code TEXT UNIQUE,
   bps_code TEXT UNIQUE,
+  postcode TEXT,
   latitude_deg REAL CHECK (latitude_deg BETWEEN -90 AND 90),
   longitude_deg REAL CHECK (longitude_deg BETWEEN -180 AND 180),
   point_source TEXT CHECK (point_source IN ('reference', 'office', 'visits')),
