@@ -1,0 +1,243 @@
+"""The rules that ask questions about one visit alone: its values, place, readings, photos.
+
+Pure: what the store knows around the visit comes in as a `Case`. Questions that compare
+visits are in services/flagging.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from survey.domain.boundaries import distance_to_boundary_m
+from survey.domain.flags import ODDITIES_SHOWN, Flag
+from survey.domain.geo import Box, distance_m, point_in_polygon
+from survey.domain.instants import Instant
+from survey.domain.limits import (
+    ACCURACY_APPROXIMATE_M,
+    ACCURACY_POOR_M,
+    AREA_DISTANCE_M,
+    CLOCK_OFFSET_MS,
+    PHOTO_DISTANCE_M,
+)
+from survey.domain.reading_rules import flag_reading
+from survey.domain.visit import Oddity, Photo, Position, Visit
+
+PHOTO_AGE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFacts:
+    """What is known of an area's place: its own point, the nearest boundary that holds it.
+
+    The boundary is the area's own or, without one, that of the nearest area above it.
+    """
+
+    id: str
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    boundary: Mapping[str, Any] | None = None
+    boundary_box: Box | None = None
+    boundary_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What surrounds a visit: the effective area and campaign, the envelope, the clock."""
+
+    received_at: Instant
+    occurred_at: Instant
+    time_problem: str | None
+    area: AreaFacts | None
+    campaign_id: str | None
+    campaign_known: bool
+    record_id: str
+    seal_wrong: bool
+    base_unknown: bool
+
+
+def flag_visit(visit: Visit, oddities: Sequence[Oddity], case: Case) -> list[Flag]:
+    """Return the questions that a visit raises by itself, in a lasting order."""
+    flags = _flag_oddities(oddities) if oddities else []
+    flags += _flag_position(visit.position)
+    flags += _flag_time(visit, case)
+    flags += _flag_place(visit, case)
+    for index, reading in enumerate(visit.readings):
+        flags += flag_reading(index, reading, oddities)
+    flags += _flag_tests(visit)
+    if visit.photos:
+        for photo in visit.photos:
+            flags += _flag_photo(photo, visit, case)
+    flags += _flag_record(visit, case)
+    return flags
+
+
+def _flag_oddities(oddities: Sequence[Oddity]) -> list[Flag]:
+    flags = [
+        Flag(f"value.{oddity.why}", {"field": oddity.field, "value": oddity.value})
+        for oddity in oddities[:ODDITIES_SHOWN]
+    ]
+    if len(oddities) > ODDITIES_SHOWN:
+        flags.append(Flag("value.more", {"count": len(oddities) - ODDITIES_SHOWN}))
+    return flags
+
+
+def _flag_position(position: Position | None) -> Iterator[Flag]:
+    if position is None or position.latitude_deg is None or position.longitude_deg is None:
+        yield Flag("position.none")
+        return
+    if position.latitude_deg == 0 and position.longitude_deg == 0:
+        yield Flag("position.bogus", {"latitude_deg": 0, "longitude_deg": 0})
+    if position.method == "manual":
+        yield Flag("position.manual", {"reason": position.reason})
+    elif position.accuracy_m is None:
+        yield Flag("position.accuracy_unknown")
+    elif position.accuracy_m >= ACCURACY_APPROXIMATE_M:
+        yield Flag(
+            "position.approximate",
+            {"accuracy_m": position.accuracy_m, "limit_m": ACCURACY_APPROXIMATE_M},
+        )
+    elif position.accuracy_m > ACCURACY_POOR_M:
+        yield Flag(
+            "position.inaccurate",
+            {"accuracy_m": position.accuracy_m, "limit_m": ACCURACY_POOR_M},
+        )
+
+
+def _flag_time(visit: Visit, case: Case) -> Iterator[Flag]:
+    offset = visit.clock.server_offset_ms
+    if offset is None:
+        yield Flag("clock.unknown")
+    elif abs(offset) > CLOCK_OFFSET_MS:
+        yield Flag(
+            "clock.offset",
+            {"offset_s": round(offset / 1000), "limit_s": CLOCK_OFFSET_MS // 1000},
+        )
+    if case.time_problem == "absurd":
+        yield Flag(
+            "time.absurd",
+            {"saved_at": visit.saved_at or visit.started_at, "received_at": case.received_at},
+        )
+    elif case.time_problem == "unknown":
+        yield Flag("time.unknown", {"received_at": case.received_at})
+
+
+def _flag_place(visit: Visit, case: Case) -> Iterator[Flag]:
+    if case.area is None:
+        if visit.area.id:
+            yield Flag("area.unknown", {"area_id": visit.area.id})
+        elif visit.area.claimed is not None and visit.area.claimed.name:
+            yield Flag("area.claimed", {"name": visit.area.claimed.name})
+        else:
+            yield Flag("area.none")
+    elif visit.position is not None:
+        yield from _flag_distance(visit.position, case.area)
+    if case.campaign_id is not None and not case.campaign_known:
+        yield Flag("campaign.unknown", {"campaign_id": case.campaign_id})
+
+
+def _flag_distance(position: Position, area: AreaFacts) -> Iterator[Flag]:
+    latitude, longitude = position.latitude_deg, position.longitude_deg
+    if latitude is None or longitude is None:
+        return
+    if area.latitude_deg is not None and area.longitude_deg is not None:
+        distance = distance_m(latitude, longitude, area.latitude_deg, area.longitude_deg)
+        if distance > AREA_DISTANCE_M:
+            yield Flag(
+                "area.far",
+                {"area_id": area.id, "distance_m": round(distance), "limit_m": AREA_DISTANCE_M},
+            )
+    if area.boundary is None or (
+        (area.boundary_box is None or area.boundary_box.holds(latitude, longitude))
+        and point_in_polygon(area.boundary, latitude, longitude)
+    ):
+        return
+    # A point whose own uncertainty reaches the boundary is not outside.
+    tolerance = position.accuracy_m or 0
+    outside = distance_to_boundary_m(area.boundary, latitude, longitude)
+    if outside > tolerance:
+        yield Flag(
+            "area.outside",
+            {
+                "boundary_of": area.boundary_of,
+                "distance_m": round(outside),
+                "tolerance_m": tolerance,
+            },
+        )
+
+
+def _flag_tests(visit: Visit) -> Iterator[Flag]:
+    if not visit.service_tests:
+        yield Flag("visit.no_tests")
+    elif visit.power == "off":
+        silent = [test.operator or "?" for test in visit.service_tests if test.result == "none"]
+        if silent:
+            yield Flag("test.power_cut", {"operators": silent})
+    if visit.incomplete_reason:
+        yield Flag("visit.incomplete", {"reason": visit.incomplete_reason})
+
+
+def _flag_photo(photo: Photo, visit: Visit, case: Case) -> Iterator[Flag]:
+    original, position = photo.original, visit.position
+    if original is None:
+        return
+    latitude, longitude = original.exif_latitude_deg, original.exif_longitude_deg
+    if (
+        position is not None
+        and position.latitude_deg is not None
+        and position.longitude_deg is not None
+        and latitude is not None
+        and longitude is not None
+    ):
+        distance = distance_m(position.latitude_deg, position.longitude_deg, latitude, longitude)
+        if distance > PHOTO_DISTANCE_M:
+            yield Flag(
+                "photo.far",
+                {
+                    "sha256": photo.sha256,
+                    "distance_m": round(distance),
+                    "limit_m": PHOTO_DISTANCE_M,
+                },
+            )
+    taken = _read_exif_time(original.exif_time, visit.utc_offset_min or 0)
+    if taken is not None:
+        difference = abs(datetime.fromisoformat(case.occurred_at) - taken)
+        if difference > PHOTO_AGE:
+            yield Flag(
+                "photo.time",
+                {
+                    "sha256": photo.sha256,
+                    "exif_time": original.exif_time,
+                    "difference_s": round(difference.total_seconds()),
+                    "limit_s": round(PHOTO_AGE.total_seconds()),
+                },
+            )
+
+
+def _read_exif_time(text: str | None, utc_offset_min: int) -> datetime | None:
+    """Return the instant of an EXIF time: ISO, or "2026:05:04 09:13:40" in local time."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(":", "-", 2) if text[4:5] == ":" else text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        return moment
+    try:
+        return datetime.fromisoformat(moment.isoformat() + "+00:00") - timedelta(
+            minutes=utc_offset_min
+        )
+    except OverflowError:
+        return None
+
+
+def _flag_record(visit: Visit, case: Case) -> Iterator[Flag]:
+    if visit.id != case.record_id:
+        yield Flag("record.id_mismatch", {"payload_id": visit.id})
+    if case.seal_wrong:
+        yield Flag("record.seal_wrong")
+    if case.base_unknown:
+        yield Flag("record.base_unknown")
