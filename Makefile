@@ -11,8 +11,14 @@ ARGS =
 CHROMIUM = /usr/bin/chromium
 
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 export CHROMIUM
+
+serve = exec $(BIN)/survey serve --host "$(HOST)" --port "$(PORT)"
+# On another port the printed links must name it, unless the instance has a public address.
+name_port = if [ "$(PORT)" != 8000 ] && [ -z "$$SURVEY_PUBLIC_URL" ] \
+  && ! grep -qs '^ *SURVEY_PUBLIC_URL' $(1)/survey.cfg; \
+  then export SURVEY_PUBLIC_URL="http://127.0.0.1:$(PORT)"; fi
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -24,13 +30,10 @@ help:  ## Say what can be made
 	@echo "Variables: PORT=$(PORT) HOST=$(HOST) MINUTES=$(MINUTES) PYTHON=(interpreter) ARGS=(for pytest)"
 
 run: $(VENV)/.installed libraries  ## Install what is missing and serve at http://127.0.0.1:8000 (PORT=, HOST=)
-	@$(BIN)/survey init
-	@exec $(BIN)/survey serve --host "$(HOST)" --port "$(PORT)"
+	@$(call name_port,instance); $(BIN)/survey init && $(serve)
 
 demo: $(VENV)/.installed libraries  ## Serve a made-up campaign, kept apart in instance-demo/ (PORT=, HOST=)
-	@mkdir -p instance-demo
-	@SURVEY_INSTANCE=instance-demo $(BIN)/survey demo
-	@SURVEY_INSTANCE=instance-demo exec $(BIN)/survey serve --host "$(HOST)" --port "$(PORT)"
+	@export SURVEY_INSTANCE=instance-demo; $(call name_port,instance-demo); $(BIN)/survey demo && $(serve)
 
 test: $(VENV)/.tests libraries node_modules/.package-lock.json browser  ## Run all tests, those in a browser too (ARGS=)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
@@ -41,6 +44,7 @@ check: $(VENV)/.tests libraries node_modules/.package-lock.json  ## Look at styl
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q --no-header tests/project/test_layers.py tests/project/test_javascript_layers.py
 	@PATH="$$PATH:$(BIN)" node node_modules/typescript/bin/tsc --project tsconfig.json
+	@PATH="$$PATH:$(BIN)" node node_modules/typescript/bin/tsc --project tsconfig.worker.json
 	@echo "Style, types, floors and JavaScript are in order."
 
 bench: $(VENV)/.tests libraries  ## Measure against raw SQLite and raw files (at most 10 minutes)

