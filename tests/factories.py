@@ -12,8 +12,14 @@ from typing import Any
 
 from survey.domain.identifiers import new_id
 from survey.domain.instants import Instant, add_to_instant
+from survey.services.accounts import create_user
+from survey.services.enrolling import create_code, enrol
+from survey.settings import Settings
+from survey.store.connection import Store
+from survey.store.users import User
 
 NOW: Instant = "2026-05-04T03:00:00.000Z"
+PASSWORD = "hutan-rimba-raya"
 
 
 class FixedClock:
@@ -158,3 +164,37 @@ def new_token() -> str:
 def new_device_id() -> str:
     """Return a phone's id as the phone makes it."""
     return str(uuid.uuid4())
+
+
+def enrol_officer(
+    store: Store, settings: Settings, username: str = "sari", now: Instant = NOW
+) -> Enrolled:
+    """Make an officer and enrol a phone of theirs by the real services."""
+    user = create_user(store, username, username.title(), ["officer"], now, actor="cli")
+    return enrol_phone(store, settings, user.id, username, now)
+
+
+def enrol_phone(
+    store: Store, settings: Settings, user_id: str, username: str, now: Instant = NOW
+) -> Enrolled:
+    """Enrol one more phone of an officer."""
+    code = create_code(store, settings, user_id, now, actor="cli")
+    phone = Enrolled(new_token(), new_device_id(), user_id, username)
+    enrol(
+        store,
+        settings,
+        code=code,
+        device_id=phone.device_id,
+        token=phone.token,
+        phone={"model": "Redmi 9A"},
+        address="127.0.0.1",
+        now=now,
+    )
+    return phone
+
+
+def add_staff(store: Store, username: str, *roles: str, now: Instant = NOW) -> User:
+    """Make a person of the office with the password `PASSWORD`."""
+    return create_user(
+        store, username, username.title(), roles, now, actor="cli", password=PASSWORD
+    )
