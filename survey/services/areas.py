@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import Any
 
 from survey.domain.area_search import Suggestion, search_names
 from survey.domain.areas import (
@@ -46,32 +45,12 @@ from survey.store.connection import Store
 
 __all__ = [
     "add_area",
-    "describe_area",
     "effective_point",
     "learn_point",
     "load_reference_areas",
     "merge_areas",
     "search_areas",
 ]
-
-
-def describe_area(connection: sqlite3.Connection, area_id: str) -> dict[str, Any] | None:
-    """Return an area as phones learn it (JSON values); None for one that is gone or merged."""
-    area = find_area(connection, area_id)
-    if area is None or not area.is_live:
-        return None
-    return {
-        "id": area.id,
-        "level": area.level,
-        "name": area.name,
-        "parent_id": area.parent_id,
-        "kemendagri_code": area.kemendagri_code,
-        "latitude_deg": area.latitude_deg,
-        "longitude_deg": area.longitude_deg,
-        "point_source": area.point_source,
-        "standing": area.standing,
-        "aliases": list(area.aliases),
-    }
 
 
 def effective_point(connection: sqlite3.Connection, area_id: str) -> Point | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from survey.domain.campaigns import LETTER_CHARACTERS, is_day
 from survey.domain.identifiers import new_id
@@ -18,7 +17,6 @@ from survey.domain.problems import FieldError, Problem
 from survey.services.campaigns import get_open_campaign
 from survey.store.assignments import (
     Assignment,
-    find_assignment,
     find_open_assignment,
     get_assignment,
     save_assignment,
@@ -28,25 +26,6 @@ from survey.store.campaigns import list_target_ids
 from survey.store.changes import record_change
 from survey.store.connection import Store
 from survey.store.users import get_user
-
-
-def describe_assignment(
-    connection: sqlite3.Connection, assignment_id: str
-) -> dict[str, Any] | None:
-    """Return an assignment as its officers' phones learn it; None for a cancelled one."""
-    assignment = find_assignment(connection, assignment_id)
-    if assignment is None or assignment.cancelled_at is not None:
-        return None
-    return {
-        "id": assignment.id,
-        "campaign_id": assignment.campaign_id,
-        "area_id": assignment.area_id,
-        "due_on": assignment.due_on,
-        "letter_number": assignment.letter_number,
-        "note": assignment.note,
-        "officers": [{"id": o.id, "name": o.name} for o in assignment.officers],
-        "created_at": assignment.created_at,
-    }
 
 
 def assign_areas(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from survey.domain.areas import Area
 from survey.domain.campaigns import PRACTICE_CAMPAIGN_ID, list_campaign_faults
@@ -63,24 +62,6 @@ def ensure_first_campaigns(store: Store, now: Instant) -> None:
             record_change(connection, "campaign", PRACTICE_CAMPAIGN_ID)
 
     store.write(write)
-
-
-def describe_campaign(connection: sqlite3.Connection, campaign_id: str) -> dict[str, Any] | None:
-    """Return a campaign as phones learn it (JSON values), or None."""
-    campaign = find_campaign(connection, campaign_id)
-    if campaign is None:
-        return None
-    return {
-        "id": campaign.id,
-        "name": campaign.name,
-        "starts_on": campaign.starts_on,
-        "ends_on": campaign.ends_on,
-        "closed": campaign.closed_at is not None,
-        "practice": campaign.practice,
-        "rule_version": campaign.rule_version,
-        "note": campaign.note,
-        "area_ids": list_target_ids(connection, campaign_id),
-    }
 
 
 def create_campaign(
