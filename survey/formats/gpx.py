@@ -125,8 +125,7 @@ def gpx_track(name: str, segments: Iterable[Segment]) -> Iterator[str]:
         yield f"{head}<trkseg>\n"
         head = ""
         for start in range(0, len(segment.time_ms), POINTS_AT_ONCE):
-            end = start + POINTS_AT_ONCE
-            yield _points(Segment(*(column[start:end] for column in segment)))
+            yield _points(segment, start, start + POINTS_AT_ONCE)
         yield "</trkseg>\n"
     if not head:
         yield "</trk>\n"
@@ -275,15 +274,21 @@ def _longitude(value: float) -> str:
     return _degrees(-180.0 if round(value, 7) >= 180 else value)
 
 
-def _points(segment: Segment) -> str:
+_DATE_LINE: Final = 180_000_000
+
+
+def _points(segment: Segment, start: int, end: int) -> str:
     lines = []
-    for time, latitude, longitude, altitude, accuracy in zip(*segment, strict=True):
+    columns = (column[start:end] for column in segment)
+    for time, latitude, longitude, altitude, accuracy in zip(*columns, strict=True):
         elevation = "" if altitude is None else f"<ele>{altitude / 10}</ele>"
         precision = (
             ""
             if accuracy is None
             else f"<extensions><sig:accuracy_m>{accuracy / 10}</sig:accuracy_m></extensions>"
         )
+        if longitude == _DATE_LINE:
+            longitude = -_DATE_LINE
         second, millisecond = divmod(time, 1000)
         minute, second = divmod(second, 60)
         lines.append(

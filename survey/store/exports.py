@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from survey.domain.exports import AreaName, AreaPath, ExportedVisit, ExportFilters
+from survey.domain.exports import AreaPath, ExportedVisit, ExportFilters
 from survey.domain.instants import Instant
 from survey.domain.visit import Photo, Reading, ServiceTest
 
@@ -131,6 +131,13 @@ class TrackRow(NamedTuple):
     demo: int
 
 
+class PartRow(NamedTuple):
+    """One part of a track: its number and its packed points."""
+
+    number: int
+    columns: bytes
+
+
 def select_rows(
     filters: ExportFilters,
     *,
@@ -149,58 +156,9 @@ def select_rows(
     )
 
 
-def list_area_paths(connection: sqlite3.Connection) -> dict[str, AreaPath]:
-    """Return the path of every area by id; a merged area has the path of its successor."""
-    rows = {
-        row[0]: row
-        for row in connection.execute(
-            "SELECT id, level, name, parent_id, kemendagri_code, merged_into FROM areas"
-        )
-    }
-    return {area_id: _path(rows, area_id) for area_id in rows}
-
-
-def _path(rows: dict[str, Any], area_id: str) -> AreaPath:
-    row = rows[area_id]
-    while row[5] is not None:
-        row = rows[row[5]]
-    levels: dict[str, AreaName] = {}
-    while row is not None:
-        levels[row[1]] = AreaName(row[0], row[2], row[4])
-        row = rows.get(row[3]) if row[3] else None
-    return AreaPath(**levels)
-
-
-def find_officer_key(connection: sqlite3.Connection, officer: str) -> int | None:
-    """Return the key of a person by id or user name, or None."""
-    row = connection.execute(
-        "SELECT key FROM users WHERE id = :officer OR username = :officer", {"officer": officer}
-    ).fetchone()
-    return row[0] if row else None
-
-
-def find_campaign(connection: sqlite3.Connection, campaign: str) -> tuple[str, bool] | None:
-    """Return id and whether it is practice of a campaign by id or its only name, or None."""
-    rows = connection.execute(
-        "SELECT id, practice FROM campaigns WHERE id = :campaign OR name = :campaign"
-        " ORDER BY id = :campaign DESC LIMIT 2",
-        {"campaign": campaign},
-    ).fetchall()
-    if not rows or (len(rows) > 1 and rows[0][0] != campaign):
-        return None
-    return rows[0][0], bool(rows[0][1])
-
-
 def list_office_brands(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the brands of the operators the office added, by key."""
     return dict(map(tuple, connection.execute("SELECT key, brand FROM office_operators")))
-
-
-def find_rules(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Return the content of the newest rules, or an empty dict."""
-    row = connection.execute("SELECT content FROM rules ORDER BY version DESC LIMIT 1").fetchone()
-    rules: dict[str, Any] = json.loads(row[0]) if row else {}
-    return rules
 
 
 def count_visits(connection: sqlite3.Connection, selection: Selection) -> int:
@@ -266,9 +224,9 @@ def iter_tracks(connection: sqlite3.Connection, selection: Selection) -> Iterato
         yield from (TrackRow(*row) for row in rows)
 
 
-def iter_parts(connection: sqlite3.Connection, track_id: str) -> Iterator[bytes]:
-    """Yield the packed columns of each part of a track, in order, one in memory."""
-    for (columns,) in connection.execute(
-        "SELECT columns FROM track_parts WHERE track_id = ? ORDER BY number", (track_id,)
-    ):
-        yield columns
+def iter_parts(connection: sqlite3.Connection, track_id: str) -> Iterator[PartRow]:
+    """Yield the parts of a track that have arrived, in order, one in memory."""
+    rows = connection.execute(
+        "SELECT number, columns FROM track_parts WHERE track_id = ? ORDER BY number", (track_id,)
+    )
+    yield from (PartRow(*row) for row in rows)
