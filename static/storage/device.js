@@ -80,16 +80,17 @@ export async function readOfficer(db, id) {
 }
 
 /**
- * Change fields of an officer; nothing when he is not enrolled here.
+ * Change fields of an officer; nothing when he is not enrolled here, or no longer with `ifToken`.
  * @param {Database} db
  * @param {string} id
  * @param {Partial<Omit<Officer, "id"|"token"|"device_id">>} changes
+ * @param {string|null} [ifToken] an answer to an old token says nothing of a new one
  */
-export async function updateOfficer(db, id, changes) {
+export async function updateOfficer(db, id, changes, ifToken = null) {
   await db.write(["officers"], async (tx) => {
     const store = tx.objectStore("officers");
     const officer = await result(store.get(id));
-    if (officer) await result(store.put({ ...officer, ...changes }));
+    if (officer && (ifToken === null || officer.token === ifToken)) await result(store.put({ ...officer, ...changes }));
   });
 }
 

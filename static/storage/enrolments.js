@@ -20,12 +20,17 @@ import { result } from "./connection.js";
  * @returns {Promise<Enrolment>} on the disk
  */
 export function beginEnrolment(device, code, nowMs) {
-  /** @type {Enrolment} */
-  const fresh = { code, device_id: uuidv7(nowMs), token: newToken(), started_at: toInstant(nowMs) };
-  return device.write(["enrolments"], async (tx) => {
+  const [freshId, token] = [uuidv7(nowMs), newToken()];
+  return device.write(["enrolments", "settings"], async (tx) => {
     const store = tx.objectStore("enrolments");
     const begun = await result(store.get(code));
     if (begun) return begun;
+    // One id for the phone, whoever enrols on it: the office sees one phone with two officers.
+    const known = await result(tx.objectStore("settings").get("device_id"));
+    const device_id = known?.value ?? freshId;
+    if (!known) await result(tx.objectStore("settings").put({ name: "device_id", value: device_id }));
+    /** @type {Enrolment} */
+    const fresh = { code, device_id, token, started_at: toInstant(nowMs) };
     await result(store.put(fresh));
     return fresh;
   });

@@ -46,6 +46,8 @@ export function takeDue(db, nowMs, { limit, force, skip = new Set() }) {
     for (const record of unsent) {
       const subject = record.subject ?? record.id;
       const waits = skip.has(record.sha256) || isHeld(record, nowMs) || (!force && isLater(record.next_try_ms, nowMs));
+      // A refused one does not hold up the correction that may cure it.
+      if (waits && record.state === "refused") continue;
       if (waits || blocked.has(subject)) blocked.add(subject);
       else if (due.length < limit) due.push(record);
     }

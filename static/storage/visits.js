@@ -134,3 +134,16 @@ export function countUnsent(db) {
     return { records: (await ofState("waiting")) + (await ofState("refused")), files: counts.reduce((sum, n) => sum + n, 0) };
   });
 }
+
+/**
+ * Records saved on a calendar day or within a day of it, whatever the time zone.
+ * @param {Database} db
+ * @param {string} day "2026-05-04"
+ * @returns {Promise<StoredRecord[]>}
+ */
+export function listSavedOn(db, day) {
+  const noon = Date.parse(`${day}T12:00:00Z`);
+  const from = new Date(noon - 36 * 3600_000).toISOString();
+  const to = new Date(noon + 36 * 3600_000).toISOString();
+  return db.read(["records"], (tx) => result(tx.objectStore("records").index("by_saved").getAll(IDBKeyRange.bound(from, to))));
+}
