@@ -47,7 +47,6 @@ def run_server(host: str, port: int, workers: int) -> None:
         blocking_threads_idle_timeout=60,
         backlog=2_048,
         backpressure=1_024,
-        http1_keep_alive=True,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=15,

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from survey.domain.problems import Problem
 from survey.store.changes import list_changes
-from survey.store.connection import Store
+from survey.store.connection import Store, snapshot
 from survey.store.phone_feed import describe
 
 
@@ -41,10 +41,8 @@ def list_changes_for(
     Raises cursor.unknown for what is no cursor of this store.
     """
     after = _read_cursor(cursor, store_id) if cursor else 0
-    connection = store.reader()
-    # One read transaction: a thing and its position in the feed must be of one moment.
-    connection.execute("BEGIN")
-    try:
+    # A thing and its position in the feed must be of one moment.
+    with snapshot(store.reader()) as connection:
         rows = list_changes(connection, reader.user_key, after, limit + 1)
         changes = []
         for row in rows[:limit]:
@@ -57,8 +55,6 @@ def list_changes_for(
                     "data": data,
                 }
             )
-    finally:
-        connection.execute("COMMIT")
     position = rows[:limit][-1]["seq"] if rows else after
     return ChangesPage(changes, _write_cursor(position, store_id), len(rows) > limit)
 

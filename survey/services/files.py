@@ -20,7 +20,7 @@ from survey.domain.limits import FILE_BYTES, FILE_KINDS
 from survey.domain.problems import FieldError, Problem
 from survey.store.connection import Store
 from survey.store.erasures import is_erased
-from survey.store.files import FileRoom, WrongOffset, find_file, insert_file, officer_may_read
+from survey.store.files import FileRoom, WrongOffsetError, find_file, insert_file, officer_may_read
 
 PARTIAL_DAYS = 30
 """An upload that nobody continued for so long is cleaned away; the phone begins anew."""
@@ -118,7 +118,7 @@ def receive_chunk(
             size = room.append_chunk(
                 sender.key, upload.sha256, upload.offset, pieces, upload.length
             )
-        except WrongOffset as wrong:
+        except WrongOffsetError as wrong:
             raise Problem("file.wrong_offset", offset=wrong.offset) from None
         except ValueError:
             raise Problem("file.too_large") from None

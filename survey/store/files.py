@@ -88,7 +88,7 @@ def mark_erased(connection: sqlite3.Connection, sha256: str, now: Instant) -> No
     connection.execute("UPDATE files SET erased_at = ? WHERE sha256 = ?", (now, sha256))
 
 
-class WrongOffset(Exception):
+class WrongOffsetError(Exception):
     """A chunk does not continue where the partial file ends; `offset` is where it does."""
 
     def __init__(self, offset: int) -> None:
@@ -128,7 +128,7 @@ class FileRoom:
     ) -> int:
         """Write a chunk as it arrives at `offset`; return the new size.
 
-        Raises WrongOffset, or ValueError when more than `limit` bytes would stand there. What
+        Raises WrongOffsetError, or ValueError when more than `limit` bytes would stand there. What
         arrived before a cut stays, so that the phone goes on from there.
         """
         path = self.partial_of(device_key, sha256)
@@ -136,7 +136,7 @@ class FileRoom:
         with path.open("ab") as file:
             size = file.tell()
             if size != offset:
-                raise WrongOffset(size)
+                raise WrongOffsetError(size)
             try:
                 for piece in chunk:
                     size += len(piece)

@@ -62,7 +62,7 @@ def _compress(response: Response) -> Response:
         or response.is_streamed
         or not request.path.startswith(COMPRESSED_PATHS)
         or "Content-Encoding" in response.headers
-        or "gzip" not in request.accept_encodings
+        or request.accept_encodings.quality("gzip") <= 0
         or response.mimetype
         not in ("application/json", "text/html", "text/javascript", "application/manifest+json")
     ):

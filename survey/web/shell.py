@@ -190,7 +190,8 @@ def show_static(version: str, name: str) -> Response:
     file = survey().static.files.get(name)
     if file is None:
         raise Problem("request.not_found")
-    compressed = file.compressed() if "gzip" in request.accept_encodings else None
+    takes_gzip = request.accept_encodings.quality("gzip") > 0
+    compressed = file.compressed() if takes_gzip else None
     body = file.path.read_bytes() if compressed is None else compressed
     response = Response(body, content_type=file.content_type)
     if file.content_type.startswith("text/"):
