@@ -28,7 +28,11 @@ PHONE = {
     "permissions": ["geolocation", "background-sync"],
     "geolocation": {"latitude": -1.556842, "longitude": 101.247096, "accuracy": 6},
 }
-DESK = {"viewport": {"width": 1280, "height": 900}, "locale": "id-ID", "timezone_id": "Asia/Jakarta"}
+DESK = {
+    "viewport": {"width": 1280, "height": 900},
+    "locale": "id-ID",
+    "timezone_id": "Asia/Jakarta",
+}
 TIMEOUT_MS = 15_000
 
 

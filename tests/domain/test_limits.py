@@ -25,14 +25,16 @@ def test_a_limit_allows_its_bounds_and_nothing_beyond(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LIMITS))
 def test_no_number_at_all_is_not_allowed(name: str) -> None:
     assert not LIMITS[name].allows(math.nan)
-    assert not LIMITS[name].allows(math.inf) and not LIMITS[name].allows(-math.inf)
+    assert not LIMITS[name].allows(math.inf)
+    assert not LIMITS[name].allows(-math.inf)
 
 
 @pytest.mark.parametrize("technology", TECHNOLOGIES)
 def test_a_technologys_bounds_lie_within_the_stores(technology: str) -> None:
     for field, (minimum, maximum) in TECHNOLOGY_LIMITS[technology].items():
         if field in LIMITS:
-            assert LIMITS[field].allows(minimum) and LIMITS[field].allows(maximum)
+            assert LIMITS[field].allows(minimum)
+            assert LIMITS[field].allows(maximum)
         assert minimum < maximum
 
 

@@ -58,7 +58,8 @@ def test_a_misspelt_setting_stops_with_its_name(tmp_path: Path) -> None:
 def test_the_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
     first = load_settings({}, tmp_path)
     again = load_settings({}, tmp_path)
-    assert first.secret_key == again.secret_key and len(first.secret_key) >= 32
+    assert first.secret_key == again.secret_key
+    assert len(first.secret_key) >= 32
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 

@@ -41,9 +41,7 @@ def drain(runner: JobRunner) -> None:
         pass
 
 
-def test_jobs_run_in_order_and_are_gone(
-    store: Store, clock: FixedClock, runner: JobRunner
-) -> None:
+def test_jobs_run_in_order_and_are_gone(store: Store, clock: FixedClock, runner: JobRunner) -> None:
     for subject in ("one", "two"):
         ask(store, clock, "note", subject)
     drain(runner)

@@ -24,7 +24,12 @@ def phone(store: Store, settings: Settings) -> Enrolled:
 
 
 def put(
-    client: FlaskClient, phone: Enrolled, data: bytes, offset: int, length: int = len(PHOTO), **more: str
+    client: FlaskClient,
+    phone: Enrolled,
+    data: bytes,
+    offset: int,
+    length: int = len(PHOTO),
+    **more: str,
 ) -> TestResponse:
     url = more.pop("url", URL)
     method = more.pop("method", "PUT")
@@ -157,10 +162,10 @@ def test_a_bad_header_is_named(
     assert answer.json["errors"][0]["field"] == header.replace("_", "-")
 
 
-def test_a_record_says_which_of_its_files_are_missing(
-    client: FlaskClient, phone: Enrolled
-) -> None:
-    payload = make_visit_payload(photos=[{"sha256": SHA256, "thumbnail_sha256": None, "kind": "site"}])
+def test_a_record_says_which_of_its_files_are_missing(client: FlaskClient, phone: Enrolled) -> None:
+    payload = make_visit_payload(
+        photos=[{"sha256": SHA256, "thumbnail_sha256": None, "kind": "site"}]
+    )
     envelope = make_envelope(payload, token=phone.token)
 
     def send() -> list[str]:

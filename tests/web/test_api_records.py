@@ -174,8 +174,9 @@ def test_odd_values_are_stored_never_refused(
 ) -> None:
     envelope = make_envelope(make_visit_payload(**changes))
     assert send(client, phone, envelope)[0]["result"] == "stored"
-    assert store.reader().execute("SELECT payload FROM revisions").fetchone()[0] == (
-        envelope["payload"]
+    assert (
+        store.reader().execute("SELECT payload FROM revisions").fetchone()[0]
+        == (envelope["payload"])
     )
     assert count_visits(store) == 1
 

@@ -28,9 +28,7 @@ PAGES = [
 
 def read_build(client: FlaskClient) -> dict[str, Any]:
     first_line = client.get("/sw.js").text.split("\n", 1)[0]
-    build: dict[str, Any] = json.loads(
-        first_line.removeprefix("const BUILD = ").removesuffix(";")
-    )
+    build: dict[str, Any] = json.loads(first_line.removeprefix("const BUILD = ").removesuffix(";"))
     return build
 
 
