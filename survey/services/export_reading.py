@@ -31,7 +31,7 @@ from survey.store import exports
 from survey.store.areas import list_areas, resolve_area_id
 from survey.store.campaigns import list_campaigns
 from survey.store.rules import find_latest_rule
-from survey.store.users import find_user, find_user_by_name
+from survey.store.users import find_user, find_user_by_name, list_users
 
 Progress = Callable[[int, int], None]
 """Called with visits read and visits in all, now and then."""
@@ -192,3 +192,37 @@ def _read_track(connection: sqlite3.Connection, track_id: str) -> Iterator[Segme
     parts = exports.iter_parts(connection, track_id)
     for _, run in groupby(parts, lambda part: part.number - next(place)):
         yield from read_segments(part.columns for part in run)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a form can offer to choose from, as (value, label)."""
+
+    campaigns: list[tuple[str, str]]
+    areas: list[tuple[str, str]]
+    officers: list[tuple[str, str]]
+
+
+def list_choices(connection: sqlite3.Connection, *, personal: bool) -> Choices:
+    """Return the campaigns, areas and officers an export can be narrowed to.
+
+    Areas come in the order of the hierarchy, deeper ones indented; officers by name, or by
+    pseudonym where personal data is not for the asker.
+    """
+    areas = list_areas(connection)
+    lines = []
+    for area in areas.values():
+        if area.is_live:
+            path = [area, *list_ancestors(areas, area.id)][::-1]
+            indent = "\u2003" * (len(path) - 1)
+            lines.append(([level.name for level in path], area.id, f"{indent}{area.name}"))
+    officers = [
+        (user.id, user.name if personal else pseudonym(user.id))
+        for user in list_users(connection)
+        if "officer" in user.roles
+    ]
+    return Choices(
+        campaigns=[(one.id, one.name) for one in list_campaigns(connection) if not one.practice],
+        areas=[(area_id, label) for _, area_id, label in sorted(lines)],
+        officers=sorted(officers, key=lambda officer: officer[1].casefold()),
+    )
