@@ -1,7 +1,7 @@
 """The class of a service at a place: A none, B voice/SMS only, C weak data, D usable.
 
-A service test decides; a radio value can only lower D to C. The cuts are the office's
-(rules content `classes.cuts_dbm`), printed wherever a class is. Knows nothing of storage.
+A service test decides; a radio value can only lower D to C. The cuts are the office's, part
+of its versioned rules, printed wherever a class is. Knows nothing of storage.
 """
 
 from __future__ import annotations
@@ -27,14 +27,22 @@ DEFAULT_CUTS_DBM: Final[Mapping[str, float]] = {
     "lte": -110.0,
     "nr_nsa": -110.0,
     "nr_sa": -110.0,
-    "wcdma": -104.0,
+    "wcdma": -100.0,
 }
 """A main quantity at or above its cut is usable; below it is weak.
 
-3GPP gives ranges, no "good" or "bad". LTE: -110 dBm is where four radio tools turn red
-(HiCellTek, CAKRA, G-NetTrack maps, Ofcom's -105 being stricter). NR: lowest bound of Android's
-own NR levels; an NSA value is that of the LTE anchor. WCDMA: Android's RSCP level "moderate".
+3GPP gives ranges, no "good" or "bad", and no Indonesian text names a dBm value. LTE: -110 dBm
+is where three radio tools turn red (HiCellTek, CAKRA, G-NetTrack). NR: the lowest bound of
+Android's own NR levels; an NSA value is that of the LTE anchor. WCDMA: Ofcom's RSCP cut.
 """
+
+RULE_OF_TECHNOLOGY: Final[Mapping[str, str]] = {
+    "lte": "lte_rsrp_cut_dbm",
+    "nr_nsa": "nr_rsrp_cut_dbm",
+    "nr_sa": "nr_rsrp_cut_dbm",
+    "wcdma": "wcdma_rscp_cut_dbm",
+}
+"""The name of each cut in the content of the office's rules."""
 
 _CLASS_OF_RESULT: Final[Mapping[str, str]] = {
     "none": "A",
@@ -49,11 +57,11 @@ _CLASS_OF_RESULT: Final[Mapping[str, str]] = {
 def read_cuts(rules: Mapping[str, Any]) -> dict[str, float]:
     """Return the cuts in dBm by technology: the office's where they make sense, else ours."""
     cuts = dict(DEFAULT_CUTS_DBM)
-    section = rules.get("classes")
-    wanted = section.get("cuts_dbm") if isinstance(section, Mapping) else None
-    for technology, value in (wanted.items() if isinstance(wanted, Mapping) else ()):
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if technology in cuts and number and LIMITS[MAIN_QUANTITY[technology]].allows(value):
+    for technology, name in RULE_OF_TECHNOLOGY.items():
+        value = rules.get(name)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            continue
+        if LIMITS[MAIN_QUANTITY[technology]].allows(value):
             cuts[technology] = float(value)
     return cuts
 

@@ -137,4 +137,5 @@ FIX_PATIENCE_S: Final = 120
 
 # Text that people type; longer text stays in the payload and is cut in the projection.
 NOTE_CHARACTERS: Final = 10_000
+REASON_CHARACTERS: Final = 2_000
 NAME_CHARACTERS: Final = 200

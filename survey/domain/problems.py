@@ -57,6 +57,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "layer.unknown_field": (422, "The office cannot correct this field."),
     "layer.bad_value": (422, "This value is not allowed here."),
     "conflict.not_found": (404, "This question is not open any more."),
+    "conflict.unknown_choice": (422, "This choice is not known."),
+    "comment.empty": (422, "Please write something."),
     "area.not_found": (404, "This area is not known."),
     "area.import_faulty": (422, "The file has faults; nothing was changed."),
     "area.import_unreadable": (422, "The file is not readable."),

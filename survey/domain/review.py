@@ -33,6 +33,15 @@ def may_decide(roles: frozenset[str], reviewer_id: str, officer_id: str) -> bool
     return "supervisor" in roles and reviewer_id != officer_id
 
 
+def may_follow(state: str, decision: str) -> bool:
+    """Tell whether a decision may come upon a state: any but the same again.
+
+    A supervisor may think better of it, also after an approval; what its officer took back is
+    nobody's to decide any more.
+    """
+    return state != "withdrawn" and state != decision
+
+
 def state_after_revision(state: str, first: bool) -> str:
     """Return the state after the officer's new head revision arrived."""
     if first:

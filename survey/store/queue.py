@@ -141,7 +141,7 @@ class Queue:
               SELECT {self._conditions} AS fits
               FROM json_each(:values) d CROSS JOIN visits w INDEXED BY {self._index}
               WHERE {self._drive} LIMIT :scan)
-            """,  # noqa: S608 - constant parts only
+            """,
             {**self._parameters, "scan": SCAN_LIMIT},
         ).fetchone()
         looked_at, fitting = row
@@ -164,7 +164,7 @@ class Queue:
               WHERE {self._drive} AND w.changed_seq {side} :seq AND {self._conditions}
               ORDER BY w.changed_seq {direction} LIMIT :limit)
             ORDER BY v.changed_seq {direction} LIMIT :limit
-            """,  # noqa: S608 - constant parts only
+            """,
             {**self._parameters, "seq": seq, "limit": limit},
         )
         return [row[0] for row in rows]
@@ -182,7 +182,7 @@ class Queue:
             SELECT count(*) FROM (
               SELECT 1 FROM json_each(:values) d CROSS JOIN visits w INDEXED BY {driver.index}
               WHERE {driver.condition} LIMIT :limit)
-            """,  # noqa: S608 - constant parts only
+            """,
             {**self._parameters, "values": json.dumps(driver.values), "limit": COUNT_LIMIT},
         ).fetchone()
         count: int = row[0]

@@ -6,6 +6,7 @@ Filters and globals for templates. Day and time alone are in web/times.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from babel.dates import format_datetime, format_timedelta
@@ -117,7 +118,10 @@ def show_ago(instant: str | None) -> str:
         return gettext("just now")
     return str(
         format_timedelta(
-            -gone_ms / 1_000, add_direction=True, threshold=1.5, locale=current_language()
+            timedelta(milliseconds=-gone_ms),
+            add_direction=True,
+            threshold=1.5,
+            locale=current_language(),
         )
     )
 

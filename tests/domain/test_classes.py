@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
 import pytest
 
 from survey.domain.classes import (
     CLASS_WORDS,
     CLASSES,
     DEFAULT_CUTS_DBM,
+    RULE_OF_TECHNOLOGY,
     class_of_operator,
     class_of_reading,
     class_of_test,
@@ -57,7 +61,7 @@ def test_every_result_has_a_class_and_every_class_a_word() -> None:
         ("lte", "rsrp_dbm", -110.0),
         ("nr_nsa", "rsrp_dbm", -110.0),
         ("nr_sa", "rsrp_dbm", -110.0),
-        ("wcdma", "rscp_dbm", -104.0),
+        ("wcdma", "rscp_dbm", -100.0),
     ],
 )
 @pytest.mark.parametrize(("offset", "expected"), [(-0.1, "C"), (0, "D"), (0.1, "D")])
@@ -105,14 +109,15 @@ def test_operator_gets_the_best_of_its_tests_and_readings_only_without_tests() -
     ("rules", "lte_cut"),
     [
         ({}, -110.0),
-        ({"classes": {"cuts_dbm": {"lte": -105}}}, -105.0),
-        ({"classes": {"cuts_dbm": {"lte": -157}}}, -110.0),
-        ({"classes": {"cuts_dbm": {"lte": -156}}}, -156.0),
-        ({"classes": {"cuts_dbm": {"lte": "-105"}}}, -110.0),
-        ({"classes": {"cuts_dbm": {"lte": True}}}, -110.0),
-        ({"classes": {"cuts_dbm": {"lte": float("nan")}}}, -110.0),
-        ({"classes": ["nonsense"]}, -110.0),
-        ({"classes": {"cuts_dbm": {"smoke": -100}}}, -110.0),
+        ({"lte_rsrp_cut_dbm": -105}, -105.0),
+        ({"lte_rsrp_cut_dbm": -157}, -110.0),
+        ({"lte_rsrp_cut_dbm": -156}, -156.0),
+        ({"lte_rsrp_cut_dbm": -155}, -155.0),
+        ({"lte_rsrp_cut_dbm": "-105"}, -110.0),
+        ({"lte_rsrp_cut_dbm": True}, -110.0),
+        ({"lte_rsrp_cut_dbm": float("nan")}, -110.0),
+        ({"lte_rsrp_cut_dbm": ["nonsense"]}, -110.0),
+        ({"smoke_cut_dbm": -100}, -110.0),
     ],
 )
 def test_office_sets_the_cut_and_nonsense_does_not(
@@ -121,3 +126,10 @@ def test_office_sets_the_cut_and_nonsense_does_not(
     cuts = read_cuts(rules)
     assert cuts["lte"] == lte_cut
     assert set(cuts) == set(DEFAULT_CUTS_DBM)
+
+
+def test_first_rules_of_the_office_say_the_default_cuts() -> None:
+    text = files("survey").joinpath("data/first_rules.json").read_text("utf-8")
+    rules = json.loads(text)
+    assert set(RULE_OF_TECHNOLOGY.values()) <= set(rules)
+    assert read_cuts(rules) == DEFAULT_CUTS_DBM
