@@ -58,10 +58,10 @@ def enrol_phone(
     return Enrolled(token, device_id, officer.id, officer.username)
 
 
-def sign_in_as(app: Flask, user: User) -> FlaskClient:
-    """Return a browser in which this person is signed in."""
+def sign_in_as(app: Flask, user: User, base_url: str = "http://localhost") -> FlaskClient:
+    """Return a browser in which this person is signed in at an address."""
     client: FlaskClient = app.test_client()
-    with client.session_transaction() as session:
+    with client.session_transaction(base_url=base_url) as session:
         session["_user_id"] = f"{user.id}:{user.session_version}"
         session["_fresh"] = True
     return client

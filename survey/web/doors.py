@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
+from survey.web import account, exports, formatting, guards, people, phones, sign_in
+
 API_BLUEPRINTS = ()
-OFFICE_BLUEPRINTS = ()
+OFFICE_BLUEPRINTS = (
+    sign_in.blueprint,
+    account.blueprint,
+    people.blueprint,
+    phones.blueprint,
+    exports.blueprint,
+)
 
 
 def install_sign_in(app: Flask) -> None:
-    """Hang Flask-Login on the application."""
+    """Hang Flask-Login on the application, and what the office's layout asks for."""
+    guards.install(app)
+    formatting.install(app)

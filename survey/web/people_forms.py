@@ -21,6 +21,9 @@ FILL_IN = N_("Please fill this in.")
 TOO_LONG = N_("This is too long.")
 NOT_THE_SAME = N_("The two passwords are not the same.")
 
+LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
+"""Each language in its own words: never translated."""
+
 _needed = InputRequired(FILL_IN)
 _password_length = Length(max=MAXIMUM_CHARACTERS, message=TOO_LONG)
 
@@ -56,19 +59,16 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 class LanguageForm(FlaskForm):  # type: ignore[misc]
     """The language of the office pages."""
 
-    language = RadioField(
-        N_("Language"), choices=[("id", "Bahasa Indonesia"), ("en", "English")]
-    )
-
-
-ROLE_CHOICES = [(role, LABELS["roles"][role]) for role in ROLES]
+    language_labels = LANGUAGE_NAMES
+    language = RadioField(N_("Language"), choices=list(LANGUAGE_NAMES))
 
 
 class RolesForm(FlaskForm):  # type: ignore[misc]
     """The set of roles of one person."""
 
+    role_labels = LABELS["roles"]
     roles = SelectMultipleField(
-        N_("Roles"), [InputRequired(N_("Choose at least one role."))], choices=ROLE_CHOICES
+        N_("Roles"), [InputRequired(N_("Choose at least one role."))], choices=list(ROLES)
     )
 
 
@@ -77,8 +77,5 @@ class PersonForm(RolesForm):
 
     name = StringField(N_("Name"), [_needed, Length(max=NAME_CHARACTERS, message=TOO_LONG)])
     username = StringField(N_("User name"), [_needed, Length(max=40, message=TOO_LONG)])
-    language = RadioField(
-        N_("Language"),
-        choices=[("id", "Bahasa Indonesia"), ("en", "English")],
-        default="id",
-    )
+    language_labels = LANGUAGE_NAMES
+    language = RadioField(N_("Language"), choices=list(LANGUAGE_NAMES), default="id")

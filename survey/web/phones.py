@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from survey.domain.instants import normalise_instant
 from survey.services import enrolling
 from survey.web.context import survey
 from survey.web.guards import current_person, require_roles, safe_target
@@ -17,7 +21,9 @@ blueprint = Blueprint("phones", __name__, url_prefix="/phones")
 def list_phones() -> ResponseReturnValue:
     """Show every phone: in use first, newest contact first."""
     return render_template(
-        "people/phones.html", devices=enrolling.list_devices(survey().store)
+        "people/phones.html",
+        devices=enrolling.list_devices(survey().store),
+        may_revoke=current_person().has_role("admin"),
     )
 
 
@@ -28,3 +34,19 @@ def revoke_phone(key: int) -> ResponseReturnValue:
     here = survey()
     enrolling.revoke_device(here.store, key, here.clock(), actor=current_person().id)
     return redirect(safe_target(request.form.get("next")) or "/phones", 303)
+
+
+@blueprint.app_template_filter("readiness")
+def read_readiness(text: str | None) -> dict[str, object] | None:
+    """Return `ready` and `at` of a phone's last check before leaving, or None."""
+    if text is None:
+        return None
+    check = json.loads(text)
+    if not isinstance(check, Mapping):
+        return None
+    at = check.get("at")
+    try:
+        at = normalise_instant(at) if isinstance(at, str) else None
+    except ValueError:
+        at = None
+    return {"ready": check.get("ready") is True, "at": at}
