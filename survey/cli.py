@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from survey import __version__
+from survey.commands.device import device
 from survey.commands.init import init
 from survey.commands.serve import serve
+from survey.commands.user import user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -15,5 +17,5 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve):
+for command in (init, serve, user, device):
     main.add_command(command)
