@@ -1,7 +1,5 @@
 // @ts-check
 /** Numbers, times and distances as people of the chosen language write them. */
-import { nt, t } from "../core/messages.js";
-
 let locale = "id-ID";
 /** @type {string|undefined} */
 let zone;
@@ -38,17 +36,6 @@ export function formatDay(day) {
   if (!day) return "";
   const date = new Date(`${day.slice(0, 10)}T12:00:00Z`);
   return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(date);
-}
-
-/** @param {string|number} instant @param {number} nowMs @returns {string} "5 menit lalu" */
-export function formatAgo(instant, nowMs) {
-  const seconds = Math.max(0, Math.round((nowMs - new Date(instant).getTime()) / 1000));
-  if (seconds < 60) return t("just now");
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return nt("{n} minute ago", "{n} minutes ago", minutes);
-  const hours = Math.round(minutes / 60);
-  if (hours < 24) return nt("{n} hour ago", "{n} hours ago", hours);
-  return nt("{n} day ago", "{n} days ago", Math.round(hours / 24));
 }
 
 /** @param {number} value @param {number} [digits] @returns {string} "1.234,5" */

@@ -1,0 +1,30 @@
+// @ts-check
+/** When photos may travel, and the way to the details and the rescue page. */
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../../core/messages.js";
+import { connectionKind } from "../../device/connection.js";
+import { openDevice, readSetting, writeSetting } from "../../storage/device.js";
+import { Check } from "../kit/choice.js";
+import { html } from "../kit/html.js";
+import { Icon } from "../kit/icon.js";
+import { linkTo } from "../router.js";
+
+export function SendingSettings() {
+  const [wifiOnly, setWifiOnly] = useState(false);
+  useEffect(() => {
+    readSetting(openDevice(), "wifi_only_photos", false).then(setWifiOnly);
+  }, []);
+  const change = async (/** @type {boolean} */ on) => {
+    await writeSetting(openDevice(), "wifi_only_photos", on);
+    setWifiOnly(on);
+  };
+  const blind = connectionKind() === "unknown";
+  return html`<section class="card" aria-labelledby="sending-title"><h2 id="sending-title">${t("Sending")}</h2>
+    <${Check} label=${t("Photos only on Wi-Fi")} testid="wifi-only" checked=${wifiOnly} onChange=${change}
+      hint=${t("Text always goes at once; it costs almost no data.")} />
+    ${blind && wifiOnly && html`<p class="small soft">${t("This browser does not tell Wi-Fi from mobile data: photos then wait for “Send now”.")}</p>`}
+    <div class="cluster"><a class="button" href=${linkTo("sending")}><${Icon} name="sent" />${t("Sending in detail")}</a>
+      <a class="button" href="/app/rescue" data-testid="rescue"><${Icon} name="download" />${t("Rescue")}</a></div>
+    <p class="small soft">${t("Rescue saves everything on this phone as a file, if sending never works.")}</p>
+  </section>`;
+}

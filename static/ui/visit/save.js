@@ -1,0 +1,46 @@
+// @ts-check
+/** What Save looks at, and saving itself: one frozen record, on the disk when it resolves. */
+import { reference } from "../../core/reference.js";
+import { checkDraft } from "../../core/validation.js";
+import { similarVisit } from "../../core/duplicates.js";
+import { openDevice, readClock } from "../../storage/device.js";
+import { saveVisit } from "../../storage/records.js";
+import { ownPoint } from "../areas.js";
+import { officer } from "../state.js";
+import { officerDb, work } from "../work.js";
+
+/** @typedef {import("../../core/types.js").VisitDraft} VisitDraft */
+/** @typedef {import("../../core/types.js").Warning} Warning */
+/** @typedef {import("../../core/types.js").OwnVisit} OwnVisit */
+
+/** What is missing, cheap enough for every keystroke. @param {VisitDraft} draft */
+export function missingIn(draft) {
+  return checkDraft(draft).filter((warning) => warning.severity === "missing");
+}
+
+/** Everything Save asks about. @param {VisitDraft} draft @returns {{missing: Warning[], questions: Warning[], similar: OwnVisit|null}} */
+export function lookOver(draft) {
+  const held = work.value;
+  const similar = draft.correction ? null : similarVisit(draft, held?.visits ?? [], reference().timezone ?? "UTC");
+  const area = draft.area.id ? held?.areas.byId.get(draft.area.id) : undefined;
+  const warnings = checkDraft(draft, { area_point: ownPoint(area), similar });
+  return {
+    missing: warnings.filter((warning) => warning.severity === "missing"),
+    questions: warnings.filter((warning) => warning.severity === "question"),
+    similar,
+  };
+}
+
+/** Minutes that local time is ahead of UTC now. */
+export const utcOffsetMin = () => -new Date().getTimezoneOffset();
+
+/** What saving needs to know of the officer and the clock. @returns {Promise<import("../../storage/records.js").Saving>} */
+export async function savingNow() {
+  if (!officer.value) throw new Error("nobody is on duty");
+  return { token: officer.value.token, clock: await readClock(openDevice()), nowMs: Date.now(), utc_offset_min: utcOffsetMin() };
+}
+
+/** @param {VisitDraft} draft */
+export async function saveNow(draft) {
+  return saveVisit(officerDb(), draft, await savingNow());
+}
