@@ -84,6 +84,7 @@ VISIT_COLUMNS = (
     "received_at",
     "changed_at",
     "clock_offset_ms",
+    "app_version",
     "revision",
     "revision_sha256",
     "demo",
@@ -95,7 +96,6 @@ PERSONAL_COLUMNS = (
     "claimed_said_by",
     "reviewer",
     "phone_model",
-    "app_version",
 )
 
 Cell = str | float | bool | None
@@ -262,6 +262,7 @@ def _visit_cells(visit: ExportedVisit, *, personal: bool) -> list[Cell]:
         visit.received_at,
         visit.changed_at,
         visit.clock_offset_ms,
+        visit.app_version,
         visit.revision,
         visit.revision_sha256,
         visit.demo,
@@ -274,6 +275,5 @@ def _visit_cells(visit: ExportedVisit, *, personal: bool) -> list[Cell]:
             visit.claimed_said_by,
             visit.reviewer_name,
             visit.phone_model,
-            visit.app_version,
         ]
     return cells

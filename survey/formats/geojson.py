@@ -90,6 +90,7 @@ def _properties(visit: ExportedVisit, *, personal: bool) -> dict[str, object]:
         "saved_at": visit.saved_at,
         "received_at": visit.received_at,
         "changed_at": visit.changed_at,
+        "app_version": visit.app_version,
         "revision": visit.revision,
         "revision_sha256": visit.revision_sha256,
         "demo": visit.demo,
@@ -102,7 +103,6 @@ def _properties(visit: ExportedVisit, *, personal: bool) -> dict[str, object]:
             "claimed_said_by": visit.claimed_said_by,
             "reviewer": visit.reviewer_name,
             "phone_model": visit.phone_model,
-            "app_version": visit.app_version,
         }
     return properties
 

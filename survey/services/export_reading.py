@@ -24,6 +24,7 @@ from survey.domain.exports import (
     pseudonym,
 )
 from survey.domain.labels import N_
+from survey.domain.privacy import list_fields
 from survey.domain.problems import FieldError, Problem
 from survey.domain.review import STATES
 from survey.formats.tracks import read_segments
@@ -37,6 +38,7 @@ Progress = Callable[[int, int], None]
 """Called with visits read and visits in all, now and then."""
 
 PROGRESS_EVERY: Final = 500
+_PERSONAL: Final = list_fields("visits", "personal")
 
 
 @dataclass(slots=True)
@@ -181,9 +183,10 @@ def _classes(visit: ExportedVisit, cuts: dict[str, float]) -> dict[str, str]:
 
 
 def _hide_personal(visit: ExportedVisit) -> None:
+    """Empty what the domain marks as personal, and the names of people."""
+    for name in _PERSONAL:
+        setattr(visit, name, [] if name == "companions" else None)
     visit.officer_username = visit.officer_name = visit.reviewer_name = None
-    visit.claimed_said_by = visit.phone_model = visit.app_version = None
-    visit.companions = []
 
 
 def _read_track(connection: sqlite3.Connection, track_id: str) -> Iterator[Segment]:

@@ -83,6 +83,7 @@ class _Task:
 
     settings: Settings
     reading: Reading
+    tracks: bool
     excel: bool
     root: str
 
@@ -94,13 +95,15 @@ def open_export(
     filters: ExportFilters,
     *,
     personal: bool = False,
+    tracks: bool = True,
     excel: bool = False,
     progress: Progress | None = None,
 ) -> Export:
     """Write an export of one snapshot of the store and return it ready to stream.
 
     Raises export.unknown_format, area.not_found, user.not_found, campaign.not_found or
-    field.invalid. `excel` changes the spelling of CSV only.
+    field.invalid. `excel` changes the spelling of CSV only. A track tells where a person
+    walked: `tracks` is for those who may see personal data, asked for or not.
     """
     if format_name not in CONTENT_TYPES:
         raise Problem("export.unknown_format")
@@ -113,6 +116,7 @@ def open_export(
             start_reading(
                 connection, filters, demo=settings.demo, personal=personal, progress=progress
             ),
+            tracks,
             excel,
             root["name"] if root else "",
         )
@@ -175,7 +179,7 @@ def _write_gpx(task: _Task, file: IO[bytes]) -> bytes:
     brands = {operator.key: operator.brand for operator in OPERATORS}
     brands |= list_office_brands(reading.connection)
     _write(file, gpx.gpx_waypoints(reading.visits(), gpx.Words(_indonesian(), brands)))
-    for name, segments in reading.tracks():
+    for name, segments in reading.tracks() if task.tracks else ():
         _write(file, gpx.gpx_track(name, segments))
     _write(file, [gpx.TAIL])
     return gpx.gpx_head(_title(task), _describe(task), "Jejak Sinyal", reading.extent).encode()

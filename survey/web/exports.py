@@ -118,6 +118,7 @@ def download() -> ResponseReturnValue:
             form.format.data,
             form.filters(),
             personal=bool(form.personal.data),
+            tracks=_may_see_personal(),
             excel=bool(form.excel.data),
         )
     except Problem as problem:

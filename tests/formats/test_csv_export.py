@@ -7,11 +7,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from survey.domain.exports import ExportedVisit
+from survey.domain.privacy import list_fields
 from survey.domain.visit import Reading, ServiceTest
 from survey.formats.csv_export import (
     EXCEL_INDONESIA,
     PERSONAL_COLUMNS,
+    PLACE_COLUMNS,
     PLAIN,
+    ROW_COLUMNS,
+    VISIT_COLUMNS,
     Dialect,
     csv_rows,
 )
@@ -157,3 +161,10 @@ def test_a_number_near_zero_has_no_exponent() -> None:
     row = read(write(make_exported_visit(latitude_deg=-0.00001)))[0]
 
     assert row["latitude_deg"] == "-0.00001"
+
+
+def test_what_the_domain_marks_personal_stands_in_personal_columns_only() -> None:
+    personal = list_fields("visits", "personal") | list_fields("users", "personal")
+
+    assert not personal & {*PLACE_COLUMNS, *ROW_COLUMNS, *VISIT_COLUMNS}
+    assert list_fields("visits", "personal") <= set(PERSONAL_COLUMNS)
