@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 LEVEL_WORDS: Final = frozenset(
@@ -110,6 +111,7 @@ ENDINGS: Final[tuple[tuple[str, str, str], ...]] = (
 
 _MARKS = re.compile(r"['’`ʼ]")
 _BREAKS = re.compile(r"[^\w]|_", re.UNICODE)
+_ROMAN = re.compile(r"[IVX]+")
 _DOUBLES = re.compile(r"(.)\1+")
 
 
@@ -142,14 +144,38 @@ def _fold_ending(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=16_384)
 def fold_name(text: str) -> str:
     """Return the key under which all spellings of a name meet; empty for a name of no letters."""
     return " ".join(fold_word(word) for word in split_words(text))
 
 
+@lru_cache(maxsize=16_384)
 def plain_name(text: str) -> str:
     """Return a name as spelled, without case, accents, marks, level words and odd spaces."""
     return " ".join(split_words(text))
+
+
+def bare_name(text: str) -> str:
+    """Return a name as spelled without the level words before it: "Jr. Koto" is "Koto"."""
+    name = " ".join(text.split())
+    while True:
+        first, _, rest = name.partition(" ")
+        if first.lower().rstrip(".") not in LEVEL_WORDS or not split_words(rest):
+            return name
+        name = rest
+
+
+def calm_capitals(text: str) -> str:
+    """Return a name written in capitals as names are written; others as they are.
+
+    "KOTO BARU II" is "Koto Baru II"; a word of up to three letters alone (TLB) stays.
+    """
+    if not text.isupper() or sum(letter.isalpha() for letter in text) <= 3:
+        return text
+    return " ".join(
+        word if _ROMAN.fullmatch(word) else word.capitalize() for word in text.split(" ")
+    )
 
 
 def edit_distance(left: str, right: str, limit: int) -> int:

@@ -23,6 +23,14 @@ def find_boundary_text(connection: sqlite3.Connection, area_id: str) -> str | No
     return row["geometry"] if row else None
 
 
+def find_boundary_source(connection: sqlite3.Connection, area_id: str) -> str | None:
+    """Return the name of the file an area's boundary came from, or None."""
+    row = connection.execute(
+        "SELECT source FROM area_boundaries WHERE area_id = ?", (area_id,)
+    ).fetchone()
+    return row["source"] if row else None
+
+
 def find_box(connection: sqlite3.Connection, area_id: str) -> Box | None:
     """Return the bounding box of an area's boundary, or None when it has no boundary."""
     row = connection.execute(

@@ -247,16 +247,19 @@ def count_visits(connection: sqlite3.Connection, area_id: str, most: int) -> dic
     return {row["state"]: row["number"] for row in rows}
 
 
-def is_area_used(connection: sqlite3.Connection, area_id: str) -> bool:
-    """Tell whether visits, targets, assignments or live areas stand on an area."""
+def is_area_used(
+    connection: sqlite3.Connection, area_id: str, but_children: Iterable[str] = ()
+) -> bool:
+    """Tell whether visits, targets, assignments or live areas (but some) stand on an area."""
     row = connection.execute(
         """
         SELECT EXISTS (SELECT 1 FROM visits WHERE area_id = :id)
           OR EXISTS (SELECT 1 FROM campaign_areas WHERE area_id = :id)
           OR EXISTS (SELECT 1 FROM assignments WHERE area_id = :id)
           OR EXISTS (SELECT 1 FROM areas WHERE merged_into = :id OR (parent_id = :id
-            AND merged_into IS NULL AND retired_at IS NULL))
+            AND merged_into IS NULL AND retired_at IS NULL
+            AND id NOT IN (SELECT value FROM json_each(:but))))
         """,
-        {"id": area_id},
+        {"id": area_id, "but": json.dumps(sorted(but_children))},
     ).fetchone()
     return bool(row[0])

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from survey.domain.spelling import ENDINGS, WORDS, edit_distance, fold_name, plain_name
+from survey.domain.spelling import (
+    ENDINGS,
+    WORDS,
+    bare_name,
+    calm_capitals,
+    edit_distance,
+    fold_name,
+    plain_name,
+)
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "tests/shared/spelling_vectors.json").read_text("utf-8"))
@@ -73,3 +81,30 @@ def test_edit_distance_counts_letters_up_to_its_limit(
 ) -> None:
     assert edit_distance(left, right, limit) == distance
     assert edit_distance(right, left, limit) == distance
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Jr. Koto Rambah", "Koto Rambah"),
+        ("JORONG LUBUK RASAK", "LUBUK RASAK"),
+        ("Nagari", "Nagari"),
+        ("Jorong Jorong", "Jorong"),
+        ("  Koto   Baru ", "Koto Baru"),
+    ],
+)
+def test_level_words_are_taken_off_a_name(written: str, name: str) -> None:
+    assert bare_name(written) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("KOTO BARU II", "Koto Baru II"),
+        ("Koto Baru", "Koto Baru"),
+        ("TLB", "TLB"),
+        ("LUBUAK ULANG ALING", "Lubuak Ulang Aling"),
+    ],
+)
+def test_capitals_are_calmed(written: str, name: str) -> None:
+    assert calm_capitals(written) == name
