@@ -6,6 +6,7 @@ import click
 
 from survey import __version__
 from survey.commands.device import device
+from survey.commands.erase import erase
 from survey.commands.init import init
 from survey.commands.serve import serve
 from survey.commands.user import user
@@ -17,5 +18,5 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve, user, device):
+for command in (init, serve, user, device, erase):
     main.add_command(command)

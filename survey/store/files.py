@@ -61,7 +61,9 @@ def list_known(connection: sqlite3.Connection, hashes: Iterable[str]) -> set[str
         known.update(
             row[0]
             for row in connection.execute(
-                f"SELECT sha256 FROM files WHERE sha256 IN ({marks})", chunk
+                f"SELECT sha256 FROM files WHERE sha256 IN ({marks}) UNION ALL"
+                f" SELECT subject FROM erasures WHERE kind = 'file' AND subject IN ({marks})",
+                chunk + chunk,
             )
         )
     return known

@@ -67,13 +67,17 @@ CREATE TABLE erasures (
   UNIQUE (kind, subject)
 ) STRICT;
 
--- Append-only tables say so themselves. Erasure may empty a payload, nothing else.
+-- Append-only tables say so themselves. Erasure may empty a payload or a
+-- reason, nothing else.
 CREATE TRIGGER revisions_keep_their_payload BEFORE UPDATE ON revisions
 WHEN NEW.payload IS NOT NULL OR NEW.sha256 <> OLD.sha256 OR NEW.record_id <> OLD.record_id
 BEGIN SELECT RAISE(ABORT, 'revisions are append-only'); END;
 CREATE TRIGGER revisions_are_not_deleted BEFORE DELETE ON revisions
 BEGIN SELECT RAISE(ABORT, 'revisions are append-only'); END;
 CREATE TRIGGER reviews_are_not_changed BEFORE UPDATE ON reviews
+WHEN NEW.reason IS NOT NULL OR NEW.id <> OLD.id OR NEW.visit_id <> OLD.visit_id
+  OR NEW.revision_sha256 <> OLD.revision_sha256 OR NEW.decision <> OLD.decision
+  OR NEW.reviewer_key <> OLD.reviewer_key OR NEW.at <> OLD.at OR NEW.audit_seq <> OLD.audit_seq
 BEGIN SELECT RAISE(ABORT, 'reviews are append-only'); END;
 CREATE TRIGGER reviews_are_not_deleted BEFORE DELETE ON reviews
 BEGIN SELECT RAISE(ABORT, 'reviews are append-only'); END;
