@@ -45,12 +45,17 @@ class AreaFacts:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What surrounds a visit: the effective area and campaign, the envelope, the clock."""
+    """What surrounds a visit: the effective area and campaign, the envelope, the clock.
+
+    `chosen_known` tells whether the area that the phone chose exists here; `time_problem` is
+    "absurd", "unknown" or None; `base_unknown` that it corrects what never came.
+    """
 
     received_at: Instant
     occurred_at: Instant
     time_problem: str | None
     area: AreaFacts | None
+    chosen_known: bool
     campaign_id: str | None
     campaign_known: bool
     record_id: str
@@ -126,7 +131,7 @@ def _flag_time(visit: Visit, case: Case) -> Iterator[Flag]:
 
 def _flag_place(visit: Visit, case: Case) -> Iterator[Flag]:
     if case.area is None:
-        if visit.area.id:
+        if visit.area.id and not case.chosen_known:
             yield Flag("area.unknown", {"area_id": visit.area.id})
         elif visit.area.claimed is not None and visit.area.claimed.name:
             yield Flag("area.claimed", {"name": visit.area.claimed.name})

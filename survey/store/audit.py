@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from survey.domain.instants import Instant
 
@@ -57,6 +57,30 @@ def append_digest(
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def append_digests(
+    connection: sqlite3.Connection,
+    now: Instant,
+    actor: str,
+    entries: Sequence[tuple[str, str, str]],
+) -> int:
+    """Append many rows (action, subject, digest) at once; return the `seq` of the first."""
+    last = connection.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    seq, previous = (last[0], last[1]) if last else (0, GENESIS)
+    rows = []
+    for number, (action, subject, digest) in enumerate(entries, start=seq + 1):
+        row_hash = chain_hash(previous, now, actor, action, subject, digest)
+        rows.append((number, now, actor, action, subject, digest, previous, row_hash))
+        previous = row_hash
+    connection.executemany(
+        """
+        INSERT INTO audit (seq, at, actor, action, subject, digest, previous_hash, hash)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        rows,
+    )
+    return seq + 1
 
 
 def list_audit(connection: sqlite3.Connection, subject: str) -> list[sqlite3.Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 
 def record_change(
@@ -20,6 +21,16 @@ def record_change(
     connection.execute(
         "INSERT INTO changes (kind, subject, user_key, deleted) VALUES (?, ?, ?, ?)",
         (kind, subject, user_key, int(deleted)),
+    )
+
+
+def record_changes(
+    connection: sqlite3.Connection, user_key: int, things: Iterable[tuple[str, str]]
+) -> None:
+    """Say that many things (kind, subject) changed for one officer."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO changes (kind, subject, user_key) VALUES (?, ?, ?)",
+        [(kind, subject, user_key) for kind, subject in things],
     )
 
 

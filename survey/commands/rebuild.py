@@ -1,0 +1,32 @@
+"""`survey rebuild`: makes the tables of visits and tracks again from what phones sent."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from survey.commands._instance import open_instance, plain_errors
+from survey.domain.instants import system_now
+from survey.services.projecting import rebuild as rebuild_projection
+
+PROGRESS_EVERY = 1_000
+
+
+@click.command()
+@plain_errors
+def rebuild() -> None:
+    """Make visits, readings, tracks and flags again from the stored records."""
+    with open_instance() as instance:
+        count = rebuild_projection(
+            instance.store,
+            system_now(),
+            _show_progress if sys.stderr.isatty() else None,
+            zone=instance.settings.timezone,
+        )
+    click.echo(f"{count} visits were made again.")
+
+
+def _show_progress(done: int, total: int) -> None:
+    if done % PROGRESS_EVERY == 0 or done == total:
+        click.echo(f"\r{done} / {total}", nl=done == total, err=True)
