@@ -10,7 +10,7 @@ from survey.domain.identifiers import new_id
 from survey.domain.instants import Instant
 from survey.store.areas import add_parent, save_area, set_aliases
 from survey.store.connection import Store
-from survey.store.users import insert_user, set_roles
+from tests.people_kit import add_person
 
 ROOT, DISTRICT, OTHER_DISTRICT = "13.11", "13.11.01", "13.11.02"
 VILLAGE, OTHER_VILLAGE = "13.11.01.2001", "13.11.01.2002"
@@ -31,23 +31,52 @@ def put_area(store: Store, area: Area, since: Instant = "2026-01-01T00:00:00.000
 
 def put_user(store: Store, username: str, *roles: str) -> str:
     """Put a person with these roles into the store and return the id."""
-    user_id = new_id()
+    return add_person(store, username, *roles).id
+
+
+def put_visit(store: Store, officer_id: str, area_id: str, **changes: Any) -> str:
+    """Put a projected visit into the store and return its id; `changes` replace columns."""
+    visit_id = new_id()
 
     def write(connection: Any) -> None:
-        key = insert_user(
-            connection,
-            user_id=user_id,
-            username=username,
-            name=username.title(),
-            language="id",
-            password_hash=None,
-            demo=False,
-            now="2026-01-01T00:00:00.000Z",
-        )
-        set_roles(connection, key, roles)
+        officer_key = connection.execute(
+            "SELECT key FROM users WHERE id = ?", (officer_id,)
+        ).fetchone()[0]
+        head_key = connection.execute(
+            """
+            INSERT INTO revisions (kind, record_id, revision, schema, sha256, sealed, payload,
+              officer_key, received_at, audit_seq)
+            VALUES ('visit', ?, 1, 1, ?, 0, '{}', ?, '2026-05-04T03:00:00.000Z', 1)
+            """,
+            (visit_id, visit_id.replace("-", "") * 2, officer_key),
+        ).lastrowid
+        values = {
+            "id": visit_id,
+            "officer_key": officer_key,
+            "head_key": head_key,
+            "revision": 1,
+            "state": "received",
+            "changed_seq": 1,
+            "changed_at": "2026-05-04T03:00:00.000Z",
+            "first_received_at": "2026-05-04T03:00:00.000Z",
+            "received_at": "2026-05-04T03:00:00.000Z",
+            "practice": 0,
+            "area_id": area_id,
+            "chosen_area_id": area_id,
+            "place_kind": "centre",
+            "occurred_at": "2026-05-04T02:00:00.000Z",
+            "day": "2026-05-04",
+            "latitude_deg": -1.52,
+            "longitude_deg": 101.24,
+            "accuracy_m": 6.2,
+            **changes,
+        }
+        columns = ", ".join(values)
+        places = ", ".join(f":{column}" for column in values)
+        connection.execute(f"INSERT INTO visits ({columns}) VALUES ({places})", values)
 
     store.write(write)
-    return user_id
+    return visit_id
 
 
 def boundary_file(*boxes: tuple[str, float, float, float, float], **more: Any) -> bytes:

@@ -140,7 +140,7 @@ class _ListPlanner:
         for column in ("kemendagri_code", "bps_code"):
             code = getattr(after, column)
             holder = self.index.find(code) if code else None
-            if holder is not None and holder.id != after.id:
+            if holder is not None and (before is None or holder.id != before.id):
                 message = N_("This code belongs to {name} ({id}).")
                 self._fault(line, column, message, name=holder.name, id=holder.id)
                 return

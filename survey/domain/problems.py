@@ -103,6 +103,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
         "This instance is of an older version. Run `survey init` first.",
     ),
     "instance.has_visits": (409, "This instance holds real visits; demo data is refused."),
+    "instance.half_demo": (
+        409,
+        "Loading the demo was cut off here. Remove this folder, then load it again.",
+    ),
     "instance.not_empty": (409, "This instance is not empty."),
     "instance.damaged": (500, "The store is damaged."),
 }
