@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { startTriggers } from "../../static/sync/triggers.js";
+import { createStatus } from "../../static/sync/status.js";
+import { callApi } from "../../static/sync/api.js";
+import { freshPhone, savedVisit, putOfficer, TOKEN } from "./phone_fixture.mjs";
+import { START_MS } from "./reference_fixture.mjs";
+import { openOfficer } from "../../static/storage/officer.js";
+
+/** A page: targets for the events that the triggers listen to. */
+function page() {
+  const [window, document, worker] = [new EventTarget(), Object.assign(new EventTarget(), { visibilityState: "visible" }), new EventTarget()];
+  const tags = [];
+  const registration = { sync: { register: async (tag) => void tags.push(tag) } };
+  Object.assign(worker, { ready: Promise.resolve(registration) });
+  globalThis.window = window;
+  globalThis.document = document;
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: true, serviceWorker: worker }, configurable: true });
+  return { window, document, worker, tags };
+}
+
+const turn = async () => {
+  for (let i = 0; i < 30; i += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+let world;
+beforeEach(async () => {
+  const { device } = freshPhone();
+  const status = createStatus();
+  const reasons = [];
+  const clock = { ms: START_MS };
+  world = {
+    ...page(), device, status, reasons, clock,
+    sync: { status, refresh: async () => undefined, run: async (reason) => { reasons.push(reason); } },
+    environment: { now: () => clock.ms, device, officer: openOfficer },
+  };
+  world.started = startTriggers(world.sync, world.environment);
+  await turn();
+});
+afterEach(() => {
+  world.started.stop();
+  mock.timers.reset();
+});
+
+test("it runs at start and asks for Background Sync", () => {
+  assert.deepEqual([world.reasons, world.tags], [["start"], ["outbox"]]);
+});
+
+test("the network, the officer and the worker coming back each make a run", async () => {
+  for (const [target, event, reason] of [[world.window, new Event("online"), "online"], [world.document, new Event("visibilitychange"), "visible"], [world.worker, new MessageEvent("message", { data: { type: "outbox" } }), "worker"]]) {
+    world.clock.ms += 5_000;
+    target.dispatchEvent(event);
+    await turn();
+    assert.equal(world.reasons.at(-1), reason);
+  }
+});
+
+test("going out of view and other messages make none", async () => {
+  world.clock.ms += 5_000;
+  world.document.visibilityState = "hidden";
+  world.document.dispatchEvent(new Event("visibilitychange"));
+  world.worker.dispatchEvent(new MessageEvent("message", { data: { type: "else" } }));
+  await turn();
+  assert.deepEqual(world.reasons, ["start"]);
+});
+
+test("triggers close together are one, the button is always heard", async () => {
+  world.clock.ms += 1_000;
+  world.started.request("online");
+  await turn();
+  assert.deepEqual(world.reasons, ["start"]);
+  world.started.request("button");
+  await turn();
+  assert.deepEqual(world.reasons, ["start", "button"]);
+});
+
+test("a server that asked for time is left alone until then, except by the button", async () => {
+  world.status.set({ failure: { kind: "busy", code: null, message: null, officer_id: null }, next_try_ms: START_MS + 120_000 });
+  world.clock.ms += 60_000;
+  world.started.request("online");
+  await turn();
+  assert.deepEqual(world.reasons, ["start"]);
+  world.started.request("button");
+  await turn();
+  assert.deepEqual(world.reasons, ["start", "button"]);
+});
+
+test("after a save it runs by itself once undo is over", async () => {
+  await putOfficer(world.device, "ani");
+  await savedVisit(openOfficer("ani"), { nowMs: world.clock.ms, token: TOKEN });
+  const waits = [];
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = (work, ms, ...rest) => {
+    waits.push(ms);
+    return original(work, ms, ...rest);
+  };
+  try {
+    world.started.request("save");
+    await turn();
+  } finally {
+    globalThis.setTimeout = original;
+  }
+  assert.ok(waits.includes(10_100), String(waits));
+});
+
+test("stopped means stopped", async () => {
+  world.started.stop();
+  world.clock.ms += 60_000;
+  world.window.dispatchEvent(new Event("online"));
+  world.started.request("button");
+  await turn();
+  assert.deepEqual(world.reasons, ["start"]);
+});
+
+test("small requests go as they are, larger ones gzipped, none with cookies or redirects", async () => {
+  const seen = [];
+  const environment = { base: "/api/v1", fetch: async (url, init) => { seen.push({ url, ...init }); return Response.json({ ok: true }); } };
+  await callApi(environment, "/records", { token: "tok", json: { a: 1 } });
+  await callApi(environment, "/records", { json: { a: "x".repeat(1000) } });
+  assert.deepEqual(seen.map((init) => init.headers["Content-Encoding"] ?? null), [null, "gzip"]);
+  assert.deepEqual([seen[0].headers.Authorization, seen[1].headers.Authorization], ["Bearer tok", undefined]);
+  for (const init of seen) assert.deepEqual([init.credentials, init.redirect, init.cache, init.method, Boolean(init.signal)], ["omit", "manual", "no-store", "POST", true]);
+});
+
+test("a redirect is a portal, a broken body is no network", async () => {
+  const answer = (response) => ({ base: "", fetch: async () => response });
+  const redirected = { type: "opaqueredirect", status: 0, ok: false, headers: new Headers(), text: async () => "" };
+  await assert.rejects(callApi(answer(redirected), "/ping"), { kind: "captive_portal" });
+  const cutShort = { type: "basic", status: 200, ok: true, headers: new Headers(), text: async () => { throw new TypeError("network"); } };
+  await assert.rejects(callApi(answer(cutShort), "/ping"), { kind: "no_network" });
+});
