@@ -40,9 +40,7 @@ def add_person(
     )
 
 
-def enrol_phone(
-    store: Store, settings: Settings, officer: User, *, now: Instant = NOW
-) -> Enrolled:
+def enrol_phone(store: Store, settings: Settings, officer: User, *, now: Instant = NOW) -> Enrolled:
     """Bring a new phone to an officer."""
     token, device_id = new_token(), new_device_id()
     enrol(

@@ -54,9 +54,7 @@ def tracks(username: str, reason: str, yes: bool) -> None:
     _erase(lambda connection: erasing.find_tracks(connection, username), reason, yes)
 
 
-def _erase(
-    find: Callable[[sqlite3.Connection], Target], reason: str, yes: bool
-) -> None:
+def _erase(find: Callable[[sqlite3.Connection], Target], reason: str, yes: bool) -> None:
     with open_instance() as instance:
         target = find(instance.store.reader())
         size = f"{len(target.revision_keys)} records and {len(target.files)} files"

@@ -128,6 +128,4 @@ def field_class(table: str, name: str) -> FieldClass:
 
 def list_fields(table: str, *classes: FieldClass) -> frozenset[str]:
     """Return the fields of a table that are of one of the classes."""
-    return frozenset(
-        name for name, mark in FIELD_CLASSES[table].items() if mark in classes
-    )
+    return frozenset(name for name, mark in FIELD_CLASSES[table].items() if mark in classes)

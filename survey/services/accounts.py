@@ -132,9 +132,7 @@ def create_first_admin(store: Store, now: Instant) -> str | None:
     """
     if users.any_user(store.reader()):
         return None
-    user = create_user(
-        store, FIRST_ADMIN, "Admin", ("admin", "supervisor"), now, actor="system"
-    )
+    user = create_user(store, FIRST_ADMIN, "Admin", ("admin", "supervisor"), now, actor="system")
     return create_link(store, user.id, now, actor="system")
 
 
@@ -183,15 +181,11 @@ def _replace_password(
     """Keep a new password: sessions, unused links and counted failures end with the old."""
     users.set_password_hash(connection, user.key, password_hash, end_sessions=True)
     links.drop_open_links(connection, user.key)
-    failures.clear_failures(
-        connection, "account", throttling.account_subject(user.username)
-    )
+    failures.clear_failures(connection, "account", throttling.account_subject(user.username))
     append_audit(connection, now, actor, "user.password_changed", user.id)
 
 
-def set_password(
-    store: Store, user_id: str, password: str, now: Instant, *, actor: str
-) -> None:
+def set_password(store: Store, user_id: str, password: str, now: Instant, *, actor: str) -> None:
     """Set a person's password without knowing the old one; their sessions end."""
     user = users.get_user(store.reader(), user_id)
     password_hash = passwords.hash_password(password, user.username)

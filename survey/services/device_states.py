@@ -114,6 +114,4 @@ def note_device_state(
     )
     if news or contact_is_old(device, now):
         devices.set_state(connection, device.key, columns)
-        devices.note_contact(
-            connection, device.key, now, add_to_instant(now, days=TOKEN_DAYS)
-        )
+        devices.note_contact(connection, device.key, now, add_to_instant(now, days=TOKEN_DAYS))

@@ -46,9 +46,7 @@ def hash_code(settings: Settings, code: str) -> str:
     return hmac.new(settings.secret_key, b"enrol:" + code.encode(), hashlib.sha256).hexdigest()
 
 
-def create_code(
-    store: Store, settings: Settings, user_id: str, now: Instant, *, actor: str
-) -> str:
+def create_code(store: Store, settings: Settings, user_id: str, now: Instant, *, actor: str) -> str:
     """Return a new code such as K7MX-42QD, valid 7 days; the officer's phones stay enrolled.
 
     Raises `user.not_found`, `auth.disabled`, or `enrol.not_officer`.
@@ -163,9 +161,7 @@ def _enrol(
         append_audit(connection, now, user.id, "device.enrolled", request.device_id)
     if find_meta(connection, "public_url") is None:
         set_meta(connection, "public_url", settings.public_url)
-    return Enrolment(
-        user.id, user.name, user.language, request.device_id, created=not again
-    )
+    return Enrolment(user.id, user.name, user.language, request.device_id, created=not again)
 
 
 def _fault_of_code(row: sqlite3.Row | None, device_id: str, now: Instant) -> str | None:

@@ -150,9 +150,7 @@ def _empty(
     marks += [("track", record) for record in target.records]
     marks += [("file", sha256) for sha256 in target.files if sha256 != target.subject]
     for kind, subject in marks:
-        erasures.insert_erasure(
-            connection, kind, subject, reason=reason, actor=actor, now=now
-        )
+        erasures.insert_erasure(connection, kind, subject, reason=reason, actor=actor, now=now)
     for sha256 in target.files:
         files.mark_erased(connection, sha256, now)
     append_audit(connection, now, actor, f"{target.kind}.erased", target.subject, reason)

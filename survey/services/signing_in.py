@@ -16,9 +16,7 @@ from survey.store.connection import Store
 from survey.store.users import User
 
 
-def sign_in(
-    store: Store, username: str, password: str, address: str, now: Instant
-) -> User:
+def sign_in(store: Store, username: str, password: str, address: str, now: Instant) -> User:
     """Return the person whose name and password these are.
 
     Two transactions: the try counts before the slow check, and is forgiven after it. Raises

@@ -37,9 +37,7 @@ def address_subject(address: str) -> str:
     return str(parsed)
 
 
-def minutes_to_wait(
-    connection: sqlite3.Connection, scope: str, subject: str, now: Instant
-) -> int:
+def minutes_to_wait(connection: sqlite3.Connection, scope: str, subject: str, now: Instant) -> int:
     """Return the minutes until another try is allowed, 0 when it is allowed now."""
     since = add_to_instant(now, seconds=-60 * WINDOW_MINUTES)
     oldest = failures.find_nth_failure(connection, scope, subject, since, TRIES[scope])
@@ -50,7 +48,5 @@ def minutes_to_wait(
 
 def note_try(connection: sqlite3.Connection, scope: str, subject: str, now: Instant) -> int:
     """Note a try and return its key; forgets the tries that no longer count."""
-    failures.delete_failures_before(
-        connection, add_to_instant(now, seconds=-60 * WINDOW_MINUTES)
-    )
+    failures.delete_failures_before(connection, add_to_instant(now, seconds=-60 * WINDOW_MINUTES))
     return failures.insert_failure(connection, scope, subject, now)

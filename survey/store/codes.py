@@ -38,9 +38,7 @@ def find_code(connection: sqlite3.Connection, code_hash: str) -> sqlite3.Row | N
     return row
 
 
-def use_code(
-    connection: sqlite3.Connection, code_hash: str, device_id: str, now: Instant
-) -> None:
+def use_code(connection: sqlite3.Connection, code_hash: str, device_id: str, now: Instant) -> None:
     """Bind a code to the phone that used it."""
     connection.execute(
         "UPDATE enrolment_codes SET device_id = ?, used_at = ? WHERE code_hash = ?",

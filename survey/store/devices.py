@@ -85,9 +85,7 @@ def get_device(connection: sqlite3.Connection, key: int) -> Device:
     return _device(row)
 
 
-def list_devices(
-    connection: sqlite3.Connection, user_key: int | None = None
-) -> list[Device]:
+def list_devices(connection: sqlite3.Connection, user_key: int | None = None) -> list[Device]:
     """Return all enrolments, or one person's: those in use first, newest contact first."""
     rows = connection.execute(
         f"""{_SELECT} WHERE :user IS NULL OR devices.user_key = :user

@@ -7,9 +7,7 @@ import sqlite3
 from survey.domain.instants import Instant
 
 
-def insert_failure(
-    connection: sqlite3.Connection, scope: str, subject: str, now: Instant
-) -> int:
+def insert_failure(connection: sqlite3.Connection, scope: str, subject: str, now: Instant) -> int:
     """Note a try and return its key; `scope` is account, address or code_address."""
     cursor = connection.execute(
         "INSERT INTO sign_in_failures (scope, subject, at) VALUES (?, ?, ?)",

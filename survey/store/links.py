@@ -28,9 +28,7 @@ def insert_link(
     )
 
 
-def find_open_link(
-    connection: sqlite3.Connection, token_hash: str, now: Instant
-) -> int | None:
+def find_open_link(connection: sqlite3.Connection, token_hash: str, now: Instant) -> int | None:
     """Return the user key of a link that is neither used nor expired, or None."""
     row = connection.execute(
         """

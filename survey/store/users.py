@@ -122,8 +122,7 @@ def set_password_hash(
 ) -> None:
     """Keep a new hash; `end_sessions` signs the person out everywhere."""
     connection.execute(
-        "UPDATE users SET password_hash = ?, session_version = session_version + ?"
-        " WHERE key = ?",
+        "UPDATE users SET password_hash = ?, session_version = session_version + ? WHERE key = ?",
         (password_hash, int(end_sessions), key),
     )
 

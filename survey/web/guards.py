@@ -148,4 +148,3 @@ def install(app: Flask) -> None:
     manager.init_app(app)
     times.install(app)
     app.jinja_env.globals.update(public_url_warning=_address_warning)
-

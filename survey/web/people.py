@@ -135,9 +135,7 @@ def save_roles(user_id: str) -> ResponseReturnValue:
     form = RolesForm()
     roles = form.roles.data or []
     try:
-        accounts.change_roles(
-            here.store, user.id, roles, here.clock(), actor=current_person().id
-        )
+        accounts.change_roles(here.store, user.id, roles, here.clock(), actor=current_person().id)
     except Problem as problem:
         return _person_page(user, problem)
     return redirect(f"/people/{user.id}", 303)

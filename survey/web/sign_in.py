@@ -43,9 +43,7 @@ def show_sign_in() -> ResponseReturnValue:
             start_session(user, stay=form.stay.data)
             return redirect(target or _start_page(user), 303)
     status = problem.status if problem else (422 if form.errors else 200)
-    page = render_template(
-        "sign_in/sign_in.html", form=form, problem=problem, person=find_person()
-    )
+    page = render_template("sign_in/sign_in.html", form=form, problem=problem, person=find_person())
     if problem and "retry_after" in problem.params:
         return page, status, {"Retry-After": str(problem.params["retry_after"])}
     return page, status

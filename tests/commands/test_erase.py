@@ -76,9 +76,7 @@ def test_a_persons_tracks_are_erased(store: Store, visit_id: str) -> None:
         (("visit", "nothing", "--yes"), 2, "--reason"),
     ],
 )
-def test_a_mistake_is_a_line_on_stderr(
-    words: tuple[str, ...], exit_code: int, said: str
-) -> None:
+def test_a_mistake_is_a_line_on_stderr(words: tuple[str, ...], exit_code: int, said: str) -> None:
     result = survey(*words, exit_code=exit_code)
     assert said in result.stderr
     assert result.stdout == ""

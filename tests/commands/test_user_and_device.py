@@ -38,9 +38,7 @@ def test_adding_a_person_prints_a_link_that_works(store: Store) -> None:
 
 
 def test_roles_are_given_one_by_one(store: Store) -> None:
-    survey(
-        "user", "add", "rina", "--name", "Rina", "--role", "supervisor", "--role", "officer"
-    )
+    survey("user", "add", "rina", "--name", "Rina", "--role", "supervisor", "--role", "officer")
     assert accounts.get_user_by_name(store, "rina").roles == {"supervisor", "officer"}
 
 
@@ -66,9 +64,7 @@ def test_a_password_may_come_from_standard_input(store: Store) -> None:
         (("device", "revoke", "nothing"), 1, "This phone is not known."),
     ],
 )
-def test_a_mistake_is_a_line_on_stderr(
-    words: tuple[str, ...], exit_code: int, said: str
-) -> None:
+def test_a_mistake_is_a_line_on_stderr(words: tuple[str, ...], exit_code: int, said: str) -> None:
     result = survey(*words, exit_code=exit_code)
     assert said in result.stderr
     assert result.stdout == ""

@@ -342,14 +342,10 @@ def test_an_address_that_does_not_fit_warns(bag: Bag, settings: Settings) -> Non
     assert warning[1]["enrolled"] == "https://old.example"
 
 
-def test_devices_are_listed_with_those_in_use_first(
-    store: Store, settings: Settings
-) -> None:
+def test_devices_are_listed_with_those_in_use_first(store: Store, settings: Settings) -> None:
     officer = add_person(store)
     phones = [enrol_phone(store, settings, officer) for _ in range(3)]
-    enrolling.revoke_device(
-        store, device_of(store, phones[0].token).key, NOW, actor="cli"
-    )
+    enrolling.revoke_device(store, device_of(store, phones[0].token).key, NOW, actor="cli")
     device_of(store, phones[2].token, add_to_instant(NOW, hours=1))
     ids = [device.id for device in enrolling.list_devices(store, officer.key)]
     assert ids == [phones[2].device_id, phones[1].device_id, phones[0].device_id]

@@ -130,16 +130,12 @@ def test_an_erased_visit_leaves_id_hash_reason_and_who(desk: Desk) -> None:
     assert find_visit_row(desk.store.reader(), envelope["id"]) is None
 
 
-def test_all_revisions_and_all_that_was_written_about_a_visit_go(
-    desk: Desk, store: Store
-) -> None:
+def test_all_revisions_and_all_that_was_written_about_a_visit_go(desk: Desk, store: Store) -> None:
     first = desk.send_visit(note=SECRET)
     reviewer = add_person(store, "rina", "supervisor")
     visit = find_visit_row(store.reader(), first["id"])
     assert visit is not None
-    decide(
-        store, first["id"], "has_issues", f"Alasan {SECRET}", reviewer, visit.changed_seq, NOW
-    )
+    decide(store, first["id"], "has_issues", f"Alasan {SECRET}", reviewer, visit.changed_seq, NOW)
     second = make_envelope(
         make_visit_payload(id=first["id"], note=f"{SECRET} lagi"),
         revision=2,
@@ -215,9 +211,11 @@ def test_a_photo_of_two_visits_stays_with_the_other(desk: Desk) -> None:
 def test_the_phone_learns_that_the_visit_is_gone(desk: Desk) -> None:
     envelope = desk.send_visit()
     desk.erase_visit(envelope["id"])
-    row = desk.store.reader().execute(
-        "SELECT kind, subject, user_key, deleted FROM changes ORDER BY seq DESC LIMIT 1"
-    ).fetchone()
+    row = (
+        desk.store.reader()
+        .execute("SELECT kind, subject, user_key, deleted FROM changes ORDER BY seq DESC LIMIT 1")
+        .fetchone()
+    )
     assert tuple(row) == ("visit", envelope["id"], desk.officer.key, 1)
 
 

@@ -49,9 +49,7 @@ def test_wrong_unknown_and_without_password_are_the_same(store: Store) -> None:
     assert code_of(store, "\ud800", "\ud800") == "auth.wrong_password"
 
 
-def test_an_unknown_name_costs_a_check_too(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_name_costs_a_check_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[object] = []
     monkeypatch.setattr(
         passwords, "check_password", lambda password, stored: checked.append(stored) or False

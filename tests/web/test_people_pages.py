@@ -144,9 +144,7 @@ def test_roles_are_changed_and_the_last_admin_is_kept(admin: FlaskClient, store:
     assert accounts.get_user(store, first.id).roles == first.roles
 
 
-def test_a_person_is_disabled_and_enabled(
-    app: Flask, admin: FlaskClient, store: Store
-) -> None:
+def test_a_person_is_disabled_and_enabled(app: Flask, admin: FlaskClient, store: Store) -> None:
     viewer = add_person(store, "rina", "viewer")
     theirs = sign_in_as(app, viewer)
     assert theirs.get("/account").status_code == 200

@@ -99,9 +99,7 @@ def test_signing_in_needs_the_form_of_this_site(client: FlaskClient, store: Stor
     assert response.status_code == 403
 
 
-def test_signing_out_ends_the_session_and_clears_nothing_else(
-    app: Flask, store: Store
-) -> None:
+def test_signing_out_ends_the_session_and_clears_nothing_else(app: Flask, store: Store) -> None:
     browser = sign_in_as(app, add_person(store, "rina", "viewer"))
     assert browser.get("/account").status_code == 200
     assert browser.get("/sign-out").status_code == 405
@@ -158,9 +156,7 @@ def test_a_session_of_an_older_version_or_shape_is_nobody(
     assert browser.get("/account").status_code == 302
 
 
-def test_an_officer_in_the_office_is_told_where_the_phone_app_is(
-    app: Flask, store: Store
-) -> None:
+def test_an_officer_in_the_office_is_told_where_the_phone_app_is(app: Flask, store: Store) -> None:
     browser = sign_in_as(app, add_person(store, "sari", "officer"))
     response = browser.get("/phones")
     assert response.status_code == 403
@@ -232,9 +228,7 @@ def test_an_old_or_unknown_link_is_410(
     assert "Mintalah yang baru" in words(response)
 
 
-def test_ones_own_password_changes_and_this_browser_stays_in(
-    app: Flask, store: Store
-) -> None:
+def test_ones_own_password_changes_and_this_browser_stays_in(app: Flask, store: Store) -> None:
     user = add_person(store, "rina", "viewer", password=PASSWORD)
     here, elsewhere = sign_in_as(app, user), sign_in_as(app, user)
     new = "kata sandi yang baru"
@@ -262,9 +256,7 @@ def test_a_faulty_change_of_password_changes_nothing(
     assert accounts.get_user(store, user.id).session_version == user.session_version
 
 
-def test_ones_own_language_wins_over_the_choice_of_this_browser(
-    app: Flask, store: Store
-) -> None:
+def test_ones_own_language_wins_over_the_choice_of_this_browser(app: Flask, store: Store) -> None:
     browser = sign_in_as(app, add_person(store, "rina", "viewer"))
     post(browser, "/language/id")
     assert "Akun saya" in words(browser.get("/account"))
