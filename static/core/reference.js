@@ -43,6 +43,11 @@ export function operators() {
   return held.operators ?? [];
 }
 
+/** What people call an operator; an unknown key is shown as it is. @param {string} key */
+export function brandOf(key) {
+  return operators().find((operator) => operator.key === key)?.brand ?? key;
+}
+
 /** @returns {Choice[]} */
 export function technologies() {
   return held.technologies ?? [];

@@ -5,7 +5,7 @@
  */
 import { distanceM } from "./geo.js";
 import { t } from "./messages.js";
-import { limit, question } from "./reference.js";
+import { brandOf, limit, question } from "./reference.js";
 import { comparePowers } from "./readings.js";
 
 /** @typedef {import("./types.js").VisitDraft} VisitDraft */
@@ -78,7 +78,7 @@ function checkTests(draft) {
   }
   for (const test of none) {
     if (draft.readings.some((reading) => sameSim(reading, test) && reading.bars !== 0)) {
-      found.push(odd("service_tests", t("{operator}: no signal, but there is a reading. Is that right?", { operator: test.operator })));
+      found.push(odd("service_tests", t("{operator}: no signal, but there is a reading. Is that right?", { operator: brandOf(test.operator) })));
     }
   }
   return found;
@@ -99,7 +99,7 @@ function checkReading(reading, i) {
     const value = reading[field];
     const bounds = limit(field, reading.technology);
     if (typeof value === "number" && bounds && (value < bounds.minimum || value > bounds.maximum)) {
-      found.push(odd(`readings.${i}.${field}`, t("{operator}: {value} is outside {minimum} to {maximum}.", { operator: reading.operator, value, minimum: bounds.minimum, maximum: bounds.maximum })));
+      found.push(odd(`readings.${i}.${field}`, t("{operator}: {value} is outside {minimum} to {maximum}.", { operator: brandOf(reading.operator), value, minimum: bounds.minimum, maximum: bounds.maximum })));
     }
   }
   const powers = comparePowers(reading.rsrp_dbm, reading.rssi_dbm);

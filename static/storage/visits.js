@@ -91,7 +91,7 @@ async function joinIn(tx, id) {
     comments: about.filter((record) => record.kind === "comment"),
     remote,
     reviews: reviews.sort(byTime),
-    remote_comments: comments.sort(byTime),
+    remote_comments: comments.filter((comment) => !about.some((record) => record.id === comment.id)).sort(byTime),
     progress: newest ? await progressIn(tx, newest) : { text_sent: true, files_total: 0, files_sent: 0, photos_total: 0, photos_sent: 0, bytes_left: 0 },
   };
 }

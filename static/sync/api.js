@@ -39,14 +39,9 @@ async function pack(bytes) {
  * @returns {Promise<Response>}
  */
 export async function send(environment, path, init, timeoutMs) {
+  const signal = timeLimit(timeoutMs);
   try {
-    return await environment.fetch(environment.base + path, {
-      credentials: "omit",
-      cache: "no-store",
-      redirect: "manual",
-      ...init,
-      signal: timeLimit(timeoutMs),
-    });
+    return await environment.fetch(environment.base + path, { credentials: "omit", cache: "no-store", redirect: "manual", ...init, signal });
   } catch (error) {
     throw new Failure("no_network", { cause: error });
   }
@@ -84,7 +79,7 @@ export async function callApi(environment, path, { token = null, json } = {}) {
   if (json !== undefined) {
     const { body, headers } = await pack(new TextEncoder().encode(JSON.stringify(json)));
     init = { method: "POST", body, headers: { ...init.headers, "Content-Type": "application/json", ...headers } };
-    timeout += body.byteLength / SLOWEST_BYTES_PER_MS;
+    timeout += Math.ceil(body.byteLength / SLOWEST_BYTES_PER_MS);
   }
   const response = await send(environment, path, init, timeout);
   const body = await readJson(response);
