@@ -69,6 +69,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "borrowed": N_("Borrowed phone"),
         "other": N_("Another phone"),
     },
+    "sources": {"typed": N_("Typed in"), "imported": N_("Imported")},
     "photo_kinds": {
         "proof_screen": N_("Screen as proof"),
         "site": N_("The place"),

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from survey.domain.areas import Area, find_ancestor
 from survey.domain.classes import class_of_operator, read_cuts
-from survey.domain.review import STATES
 from survey.domain.visit import ServiceTest
-from survey.store.areas import list_areas
+from survey.store.areas import find_area, list_areas
 from survey.store.campaigns import Campaign, list_campaigns
 from survey.store.conflicts import count_open_conflicts
 from survey.store.connection import Store, snapshot
@@ -130,9 +129,9 @@ def find_beside(
         return queue.find_previous(seq), queue.find_next(seq)
 
 
-def count_states(store: Store) -> dict[str, tuple[int, bool]]:
+def count_states(store: Store, states: tuple[str, ...]) -> dict[str, tuple[int, bool]]:
     """Return how many visits are in each state and whether there are more than counted."""
-    counts = count_by_state(store.reader(), STATES)
+    counts = count_by_state(store.reader(), states)
     return {state: (min(n, COUNT_LIMIT), n > COUNT_LIMIT) for state, n in counts.items()}
 
 
@@ -156,5 +155,20 @@ def list_queue_choices(store: Store) -> QueueChoices:
             [area for area in live if area.level == "kecamatan"],
             sorted(nagari.items()),
             list_officers(connection),
-            [campaign for campaign in list_campaigns(connection) if not campaign.practice],
+            _without_practice(list_campaigns(connection)),
         )
+
+
+def list_visit_campaigns(store: Store) -> list[Campaign]:
+    """Return the campaigns that a visit may be put into."""
+    return _without_practice(list_campaigns(store.reader()))
+
+
+def find_area_name(store: Store, area_id: str) -> str | None:
+    """Return the name of an area, merged and retired ones too, or None."""
+    area = find_area(store.reader(), area_id)
+    return area.name if area else None
+
+
+def _without_practice(campaigns: list[Campaign]) -> list[Campaign]:
+    return [campaign for campaign in campaigns if not campaign.practice]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from survey.domain.area_search import Suggestion
+from survey.domain.areas import Area, list_ancestors
 from survey.domain.instants import Instant
 from survey.domain.limits import NOTE_CHARACTERS, PHOTO_KINDS, PLACE_KINDS
 from survey.domain.problems import Problem
@@ -22,7 +23,7 @@ from survey.services.reviewing import (
     refresh_visit,
     require_reason,
 )
-from survey.store.areas import find_area
+from survey.store.areas import find_area, list_areas
 from survey.store.audit import append_audit
 from survey.store.campaigns import find_campaign
 from survey.store.connection import Store
@@ -89,12 +90,37 @@ def lay_correction(
     return store.write(write)
 
 
-def suggest_areas(store: Store, name: str | None) -> list[Suggestion]:
+@dataclass(frozen=True, slots=True)
+class FoundArea:
+    """An area that a name may mean, the names above it, and whether the spelling differs."""
+
+    area: Area
+    above: str
+    suggested: bool
+
+
+def suggest_areas(store: Store, name: str | None) -> list[FoundArea]:
     """Return the areas that a claimed name may mean, the likeliest first."""
     if not name:
         return []
-    found = search_areas(store, name, limit=SUGGESTIONS * 4)
-    return [one for one in found if one.area.level in VISITABLE_LEVELS][:SUGGESTIONS]
+    found = [
+        one
+        for one in search_areas(store, name, limit=SUGGESTIONS * 4)
+        if one.area.level in VISITABLE_LEVELS
+    ]
+    areas = list_areas(store.reader()) if found else {}
+    return [
+        FoundArea(
+            one.area,
+            ", ".join(
+                above.name
+                for above in list_ancestors(areas, one.area.id)
+                if above.level != "kabupaten"
+            ),
+            one.suggested,
+        )
+        for one in found[:SUGGESTIONS]
+    ]
 
 
 def _check_area(

@@ -131,7 +131,7 @@ def list_area_visits(
     return connection.execute(
         """
         SELECT v.id, v.state, v.day, v.occurred_at, v.latitude_deg, v.longitude_deg,
-          v.accuracy_m, v.place_kind, u.name AS officer_name
+          v.accuracy_m, v.place_kind, u.id AS officer_id, u.name AS officer_name
         FROM visits v JOIN users u ON u.key = v.officer_key
         WHERE v.area_id = ? AND v.practice = 0 AND v.id <> ?
         ORDER BY v.changed_seq DESC LIMIT ?

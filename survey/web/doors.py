@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.web import account, exports, formatting, guards, people, phones, sign_in
+from survey.web import (
+    account,
+    exports,
+    formatting,
+    guards,
+    people,
+    phones,
+    photos,
+    queue,
+    sign_in,
+    visits,
+)
 
 API_BLUEPRINTS = ()
 OFFICE_BLUEPRINTS = (
@@ -13,6 +24,9 @@ OFFICE_BLUEPRINTS = (
     people.blueprint,
     phones.blueprint,
     exports.blueprint,
+    queue.blueprint,
+    visits.blueprint,
+    photos.blueprint,
 )
 
 

@@ -13,10 +13,12 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, request
 
+from survey.domain.classes import CLASS_WORDS
+from survey.domain.exports import pseudonym
 from survey.domain.instants import milliseconds_between, parse_instant
 from survey.domain.labels import N_, label_of
 from survey.domain.operators import OPERATORS
-from survey.domain.roles import STAFF_ROLES
+from survey.domain.roles import STAFF_ROLES, may_see_personal_data
 from survey.web.context import survey
 from survey.web.guards import find_person
 from survey.web.language import current_language, gettext
@@ -152,9 +154,33 @@ def show_word(key: str | None, group: str) -> str:
     return gettext(label_of(group, key)) if key is not None else "–"
 
 
+def show_class(letter: str) -> str:
+    """Return the words of a class A to D."""
+    return gettext(CLASS_WORDS[letter])
+
+
+def name_zone() -> str:
+    """Return the office's time zone as people name it, "WIB" or "Asia/Jakarta"."""
+    zone = survey().settings.timezone
+    name = parse_instant(survey().clock()).astimezone(zone).tzname() or ""
+    return name if name.isalpha() else zone.key
+
+
 def show_operator(key: str | None) -> str:
     """Return an operator's brand."""
     return BRANDS.get(key, key) if key else gettext("unknown operator")
+
+
+def sees_personal() -> bool:
+    """Tell whether the signed-in person may see fields marked personal."""
+    person = find_person()
+    return person is not None and may_see_personal_data(person.roles)
+
+
+def label_officer(row: Any) -> str:
+    """Return the officer of a row (officer_id, officer_name): the name, else a lasting alias."""
+    name: str = row["officer_name"]
+    return name if sees_personal() else pseudonym(row["officer_id"])
 
 
 def install(app: Flask) -> None:
@@ -173,6 +199,10 @@ def install(app: Flask) -> None:
         office_links=list_office_links,
         page_path=page_path,
         bounded=show_bounded,
+        class_word=show_class,
+        timezone_name=name_zone,
+        sees_personal=sees_personal,
+        officer_label=label_officer,
         demo_instance=survey_is_demo(app),
     )
 
