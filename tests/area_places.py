@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from survey.domain.areas import Area
-from survey.domain.identifiers import new_id
 from survey.domain.instants import Instant
+from survey.settings import load_settings
 from survey.store.areas import add_parent, save_area, set_aliases
 from survey.store.connection import Store
-from tests.people_kit import add_person
+from survey.store.users import get_user
+from tests.factories import make_visit_payload
+from tests.people_kit import add_person, enrol_phone
+from tests.sending import send_visit
 
 ROOT, DISTRICT, OTHER_DISTRICT = "13.11", "13.11.01", "13.11.02"
 VILLAGE, OTHER_VILLAGE = "13.11.01.2001", "13.11.01.2002"
@@ -34,49 +37,23 @@ def put_user(store: Store, username: str, *roles: str) -> str:
     return add_person(store, username, *roles).id
 
 
-def put_visit(store: Store, officer_id: str, area_id: str, **changes: Any) -> str:
-    """Put a projected visit into the store and return its id; `changes` replace columns."""
-    visit_id = new_id()
+def put_visit(store: Store, officer_id: str, area_id: str, **columns: Any) -> str:
+    """Send a visit from a new phone and return its id; `columns` then replace projected values."""
+    settings = load_settings({}, store.path.parent)
+    phone = enrol_phone(store, settings, get_user(store.reader(), officer_id))
+    payload = make_visit_payload(area={"id": area_id, "claimed": None})
+    send_visit(store, settings, phone, payload)
+    set_columns(store, payload["id"], **columns)
+    return str(payload["id"])
 
-    def write(connection: Any) -> None:
-        officer_key = connection.execute(
-            "SELECT key FROM users WHERE id = ?", (officer_id,)
-        ).fetchone()[0]
-        head_key = connection.execute(
-            """
-            INSERT INTO revisions (kind, record_id, revision, schema, sha256, sealed, payload,
-              officer_key, received_at, audit_seq)
-            VALUES ('visit', ?, 1, 1, ?, 0, '{}', ?, '2026-05-04T03:00:00.000Z', 1)
-            """,
-            (visit_id, visit_id.replace("-", "") * 2, officer_key),
-        ).lastrowid
-        values = {
-            "id": visit_id,
-            "officer_key": officer_key,
-            "head_key": head_key,
-            "revision": 1,
-            "state": "received",
-            "changed_seq": 1,
-            "changed_at": "2026-05-04T03:00:00.000Z",
-            "first_received_at": "2026-05-04T03:00:00.000Z",
-            "received_at": "2026-05-04T03:00:00.000Z",
-            "practice": 0,
-            "area_id": area_id,
-            "chosen_area_id": area_id,
-            "place_kind": "centre",
-            "occurred_at": "2026-05-04T02:00:00.000Z",
-            "day": "2026-05-04",
-            "latitude_deg": -1.52,
-            "longitude_deg": 101.24,
-            "accuracy_m": 6.2,
-            **changes,
-        }
-        columns = ", ".join(values)
-        places = ", ".join(f":{column}" for column in values)
-        connection.execute(f"INSERT INTO visits ({columns}) VALUES ({places})", values)
 
-    store.write(write)
-    return visit_id
+def set_columns(store: Store, visit_id: str, **columns: Any) -> None:
+    """Replace projected values of a visit, until it is projected anew."""
+    for column, value in columns.items():
+        statement = f"UPDATE visits SET {column} = ? WHERE id = ?"
+        if value is None and column.endswith("_deg"):
+            statement = "UPDATE visits SET latitude_deg = ?, longitude_deg = NULL WHERE id = ?"
+        store.write(lambda c, s=statement, v=value: c.execute(s, (v, visit_id)))  # type: ignore[misc]
 
 
 def boundary_file(*boxes: tuple[str, float, float, float, float], **more: Any) -> bytes:

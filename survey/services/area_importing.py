@@ -19,6 +19,7 @@ from survey.domain.identifiers import new_id
 from survey.domain.instants import Instant
 from survey.domain.problems import FieldError, Problem
 from survey.formats.area_files import read_area_file
+from survey.services.area_projecting import follow_later
 from survey.services.areas import learn_point
 from survey.store.area_boundaries import find_boundary_source, find_boundary_text, set_boundary
 from survey.store.area_imports import (
@@ -83,6 +84,7 @@ def import_areas(store: Store, file_name: str, content: bytes, actor: str, now: 
             same_count=plan.count("same"),
             undone_at=None,
         )
+        follow_later(connection, before, now)
         after = {area_id: _digest(_read_state(connection, area_id)) for area_id in before}
         insert_import(connection, done, before, after)
         append_audit(connection, now, actor, "area.imported", done.id, content)
@@ -116,6 +118,7 @@ def undo_import(store: Store, import_id: str, actor: str, now: Instant) -> bool:
                 record_change(
                     connection, "area", area_id, deleted=state["area"]["retired_at"] is not None
                 )
+        follow_later(connection, before, now)
         mark_undone(connection, import_id, now)
         append_audit(connection, now, actor, "area.import_undone", import_id)
         return True

@@ -22,6 +22,8 @@ from survey.domain.areas import effective_point as find_effective_point
 from survey.domain.instants import Instant
 from survey.domain.problems import FieldError, Problem
 from survey.domain.spelling import plain_name
+from survey.services.area_projecting import follow_point
+from survey.services.projecting import project_area
 from survey.services.reference_areas import load_reference_areas
 from survey.store.areas import (
     add_parent,
@@ -32,8 +34,8 @@ from survey.store.areas import (
     list_areas,
     list_centre_positions,
     list_children,
+    list_visit_officers,
     move_area,
-    repoint_visits,
     save_area,
     set_aliases,
 )
@@ -125,6 +127,7 @@ def learn_point(connection: sqlite3.Connection, area_id: str) -> Point | None:
         if learned != area:
             save_area(connection, learned)
             record_change(connection, "area", area_id)
+            follow_point(connection, area, learned)
         area = learned
     if area.latitude_deg is None or area.longitude_deg is None:
         return None
@@ -143,14 +146,17 @@ def merge_areas(store: Store, source_id: str, target_id: str, actor: str, now: I
         hindrance = merge_hindrance(source, target)
         if hindrance is not None:
             raise Problem("area.merge_impossible", [FieldError("into", hindrance)])
-        for child in list_children(connection, source_id):
+        visits = list_visit_officers(connection, source_id)
+        children = list_children(connection, source_id)
+        for child in children:
             move_area(connection, child, target_id, now)
             record_change(connection, "area", child.id)
         save_area(connection, replace(source, merged_into=target_id))
         spelled = {plain_name(name) for name in (target.name, *target.aliases)}
         grown = [n for n in (source.name, *source.aliases) if plain_name(n) not in spelled]
         set_aliases(connection, target_id, (*target.aliases, *grown), f"merged: {source_id}")
-        for visit_id, officer_key in repoint_visits(connection, source_id, target_id):
+        project_area(connection, [source_id, *(child.id for child in children)])
+        for visit_id, officer_key in visits:
             record_change(connection, "visit", visit_id, user_key=officer_key)
         _move_campaigns(connection, source_id, target_id, now)
         learn_point(connection, target_id)

@@ -211,14 +211,21 @@ def list_centre_positions(
     return [(row["latitude_deg"], row["longitude_deg"]) for row in rows]
 
 
-def repoint_visits(
-    connection: sqlite3.Connection, source_id: str, target_id: str
-) -> list[tuple[str, int]]:
-    """Let the visits of a merged area count for its successor; return their id and officer."""
+def list_visit_positions(
+    connection: sqlite3.Connection, area_id: str
+) -> list[tuple[str, float, float]]:
+    """Return id, latitude and longitude of the visits that count for an area."""
     rows = connection.execute(
-        "UPDATE visits SET area_id = ? WHERE area_id = ? RETURNING id, officer_key",
-        (target_id, source_id),
-    ).fetchall()
+        "SELECT id, latitude_deg, longitude_deg FROM visits"
+        " WHERE area_id = ? AND latitude_deg IS NOT NULL",
+        (area_id,),
+    )
+    return [(row["id"], row["latitude_deg"], row["longitude_deg"]) for row in rows]
+
+
+def list_visit_officers(connection: sqlite3.Connection, area_id: str) -> list[tuple[str, int]]:
+    """Return id and officer's key of the visits that count for an area."""
+    rows = connection.execute("SELECT id, officer_key FROM visits WHERE area_id = ?", (area_id,))
     return [(row["id"], row["officer_key"]) for row in rows]
 
 
