@@ -6,6 +6,8 @@ from flask import Flask
 
 from survey.web import (
     account,
+    api,
+    api_files,
     exports,
     formatting,
     guards,
@@ -17,7 +19,7 @@ from survey.web import (
     visits,
 )
 
-API_BLUEPRINTS = ()
+API_BLUEPRINTS = (api.blueprint, api_files.blueprint)
 OFFICE_BLUEPRINTS = (
     sign_in.blueprint,
     account.blueprint,
