@@ -1,6 +1,6 @@
 // @ts-check
 /** Starts the phone's app: words and limits, who is on duty, the screens, sending, updates. */
-import { h, options, render } from "preact";
+import { Component, h, render } from "preact";
 import { catchInstallOffer } from "./device/install.js";
 import { listenToConnection, maybeOnline } from "./device/connection.js";
 import { App } from "./ui/app_root.js";
@@ -15,12 +15,15 @@ catchInstallOffer();
 showStoredTheme();
 
 /** A screen that cannot be drawn is the last resort's case; a failed background task is not. */
-function catchDrawingErrors() {
-  const known = /** @type {any} */ (options).__e;
-  /** @type {any} */ (options).__e = (/** @type {unknown} */ error, /** @type {any} */ ...rest) => {
+class Guard extends Component {
+  /** @param {unknown} error */
+  componentDidCatch(error) {
     showFatal(error);
-    known?.(error, ...rest);
-  };
+  }
+
+  render() {
+    return h(App, {});
+  }
 }
 
 async function start() {
@@ -34,8 +37,7 @@ async function start() {
   officer.subscribe(() => refreshWork());
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   root.replaceChildren();
-  catchDrawingErrors();
-  render(h(App, {}), root);
+  render(h(Guard, {}), root);
   await startSync();
   await checkAfterUpdate();
 }

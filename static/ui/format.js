@@ -31,11 +31,11 @@ export function formatClock(instant) {
   return dateText({ hour: "2-digit", minute: "2-digit" }, new Date(instant));
 }
 
-/** @param {string|null|undefined} day "2026-05-04" @returns {string} "4 Mei 2026" */
+/** @param {string} day "2026-05-04" @returns {string} "4 Mei", with the year when it is another one */
 export function formatDay(day) {
-  if (!day) return "";
   const date = new Date(`${day.slice(0, 10)}T12:00:00Z`);
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(date);
+  const year = date.getUTCFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year, timeZone: "UTC" }).format(date);
 }
 
 /** @param {number} value @param {number} [digits] @returns {string} "1.234,5" */

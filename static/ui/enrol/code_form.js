@@ -86,5 +86,5 @@ function enrolWords(failure) {
   }
   if (failure.kind === "no_network") return t("The code is checked at the office: this once a network is needed. Try again when there is one; the code stays good.");
   const { text, todo } = failureText({ kind: failure.kind, code: failure.code, message: failure.text });
-  return todo ? `${text}. ${todo}` : text;
+  return todo ? `${text.replace(/\.$/, "")}. ${todo}` : text;
 }

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../../core/messages.js";
 import { qualityOf, qualityWord } from "../../core/position.js";
-import { labelOf, publicServices } from "../../core/reference.js";
+import { labelOf, publicServices, technologies } from "../../core/reference.js";
 import { formatNumber, formatTime } from "../format.js";
 import { Dialog } from "../kit/dialog.js";
 import { html } from "../kit/html.js";
@@ -37,7 +37,8 @@ export function RecordContent({ payload }) {
 function readingText(reading) {
   const parts = VALUES.filter(([field]) => typeof reading[field] === "number").map(([field, name, unit]) => `${name} ${formatNumber(reading[field], Number.isInteger(reading[field]) ? 0 : 1)} ${unit}`);
   if (typeof reading.bars === "number") parts.push(t("{n} bars", { n: reading.bars }));
-  return [labelOf("technologies", reading.technology ?? null) || String(reading.technology ?? ""), ...parts].join(" · ");
+  const technology = technologies().find((one) => one.key === reading.technology);
+  return [technology ? t(technology.label) : String(reading.technology ?? ""), ...parts].join(" · ");
 }
 
 /** @param {Payload|null|undefined} position */

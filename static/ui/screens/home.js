@@ -26,6 +26,7 @@ export function Home() {
   };
   return html`<${Frame} title=${t("Home")} place="home">
     <div class="stack stack--loose">
+      <p class="small soft row"><${Icon} name="person" /><span>${officer.value?.name}</span></p>
       <${SearchBox} query=${query} onQuery=${setQuery} />
       ${body()}
     </div>

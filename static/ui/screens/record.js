@@ -34,7 +34,7 @@ export function RecordScreen({ args }) {
         <p class="soft number">${formatTime(visit.saved_at)}</p>
         ${visit.revisions.length > 0 && html`<p class="strong" data-testid="record-progress">${progressText(visit.progress)}</p>`}
       </div>
-      ${(state.detail || state.todo) && html`<${Notice} tone=${toneOf(state)} icon=${iconOfState(state)} testid="record-detail">
+      ${(state.todo || (state.detail && state.detail !== progressText(visit.progress))) && html`<${Notice} tone=${toneOf(state)} icon=${iconOfState(state)} testid="record-detail">
         ${state.detail && html`<span class="prewrap">${state.detail}</span>`}${state.todo && html`<strong>${state.todo}</strong>`}<//>`}
       <${Actions} visit=${visit} stateKey=${state.key} hasContent=${payload !== null} />
       ${payload ? html`<${RecordContent} payload=${payload} />` : html`<${Notice} icon="info"><span>${t("The content of decided visits stays at the office.")}</span><//>`}

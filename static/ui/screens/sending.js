@@ -25,6 +25,12 @@ function isUnsent(visit) {
   return records.some((record) => record.state !== "acked") || (visit.revisions.length > 0 && visit.progress.files_sent < visit.progress.files_total);
 }
 
+/** "3 unsent", or that all is well. */
+function countText() {
+  const left = (sync.value?.unsent_records ?? 0) + (sync.value?.unsent_files ?? 0);
+  return left > 0 ? nt("{n} unsent", "{n} unsent", left) : t("Everything is sent.");
+}
+
 export function Sending() {
   const status = sync.value;
   const said = currentPill();
@@ -33,8 +39,8 @@ export function Sending() {
   const bytes = unsent.reduce((sum, visit) => sum + visit.progress.bytes_left, 0);
   return html`<${Frame} title=${t("Sending")} back=${true}>
     <div class="stack stack--loose" data-testid="sending">
-      <section class="card" aria-labelledby="sending-now"><h2 id="sending-now">${said?.text ?? t("Looking at this phone…")}</h2>
-        <p>${said?.detail ?? ""}</p>
+      <section class="card" aria-labelledby="sending-now"><h2 id="sending-now">${busy ? (said?.text ?? "") : countText()}</h2>
+        <p class="soft">${said?.detail ?? t("Looking at this phone…")}</p>
         ${busy && status.total > 0 && html`<progress class="progress" max=${status.total} value=${status.done} aria-label=${t("Sending")}></progress>`}
         ${bytes > 0 && html`<p class="small soft">${t("{bytes} of photos left to send.", { bytes: formatBytes(bytes) })}</p>`}
         <button type="button" class="button button--main button--block" data-testid="send-now" disabled=${busy} onClick=${() => runSync("button")}>

@@ -22,11 +22,11 @@ export function OperatorCard({ sim, test, reading, open, onToggle, onResult, onR
   const id = simKey(sim);
   return html`<section class="operator ${open ? "operator--open" : ""}" data-testid="operator-${sim.operator}" aria-labelledby=${`name-${id}`}>
     <button type="button" class="operator__head" aria-expanded=${open} aria-controls=${`body-${id}`} data-testid="operator-${sim.operator}-head" onClick=${onToggle}>
-      <${Icon} name="sim" />
-      <span class="grow"><span class="operator__name block" id=${`name-${id}`}>${name}</span><span class="small soft">${simPlace(sim)}</span></span>
-      ${test
-        ? html`<${Chip} tone=${serviceTone(test.result)} icon=${serviceIcon(test.result)}>${labelOf("service_results", test.result)}<//>`
-        : html`<${Chip}>${t("Not chosen yet")}<//>`}
+      <${Icon} name=${test ? serviceIcon(test.result) : "sim"} />
+      <span class="grow"><span class="operator__name block" id=${`name-${id}`}>${name}</span>
+        <span class="cluster">${test
+          ? html`<${Chip} tone=${serviceTone(test.result)}>${labelOf("service_results", test.result)}<//>`
+          : html`<${Chip}>${t("Not chosen yet")}<//>`}<span class="small soft">${simPlace(sim)}</span></span></span>
     </button>
     ${open && html`<div class="stack" id=${`body-${id}`}>
       <${ChooseOne} wide=${true} hideLabel=${true} label=${t("What works with {operator}?", { operator: name })} testid="result-${sim.operator}"

@@ -40,10 +40,10 @@ export function ReadingFields({ sim, reading, onChange }) {
     <summary data-testid="reading-${sim.operator}-open"><${Icon} name="plus" />${t("Add signal numbers (dBm)")}</summary>
     <div class="stack">
       <p class="small soft">${t("From Settings › About phone › SIM status, or a field-test screen. Choose the network type it shows.")}</p>
-      <${ChooseOne} label=${t("Network type")} testid="technology-${sim.operator}" options=${technologyOptions(sim.operator)} value=${technology}
+      <${ChooseOne} pack=${true} label=${t("Network type")} testid="technology-${sim.operator}" options=${technologyOptions(sim.operator)} value=${technology}
         onChange=${(/** @type {Technology} */ key) => onChange(key === technology ? null : emptyReading(sim, key))} />
       ${reading && ordered.map((field) => html`<${RadioValue} key=${`${technology}-${field}`} sim=${sim} field=${field} main=${field === main} reading=${reading} onChange=${change} />`)}
-      ${reading && html`<${ChooseOne} label=${t("Bars on the screen (if shown)")} testid="bars-${sim.operator}" value=${reading.bars === null ? null : String(reading.bars)}
+      ${reading && html`<${ChooseOne} pack=${true} label=${t("Bars on the screen (if shown)")} testid="bars-${sim.operator}" value=${reading.bars === null ? null : String(reading.bars)}
         options=${["0", "1", "2", "3", "4"].map((n) => ({ key: n, label: n }))}
         onChange=${(/** @type {string} */ n) => change({ bars: reading.bars === Number(n) ? null : Number(n) })} />`}
     </div>

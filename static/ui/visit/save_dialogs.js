@@ -26,7 +26,7 @@ export function IncompleteDialog({ missing, questions, reason, onSave, onClose }
   const save = () => (text.trim() ? onSave(text.trim()) : setTried(true));
   return html`<${Dialog} title=${t("Save incomplete?")} onClose=${onClose} testid="incomplete-dialog">
     <${WarningList} warnings=${[...missing, ...questions]} />
-    <${ChooseOne} label=${t("Why?")} testid="incomplete-choice" options=${reasons().map((one) => ({ key: one, label: one }))} value=${text} onChange=${setText} />
+    <${ChooseOne} pack=${true} label=${t("Why?")} testid="incomplete-choice" options=${reasons().map((one) => ({ key: one, label: one }))} value=${text} onChange=${setText} />
     <div class="field"><label for="incomplete-reason">${t("Or in your words")}</label>
       <input id="incomplete-reason" data-testid="incomplete-reason" value=${text} aria-invalid=${tried && !text.trim()} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
       ${tried && !text.trim() && html`<span class="error"><${Icon} name="warning" />${t("Please say why. A few words are enough.")}</span>`}</div>

@@ -40,14 +40,16 @@ function Tests({ draft, cards, onDraft, onPick }) {
   const sims = simsOfForm(cards, draft);
   const untested = sims.filter((sim) => !testOf(draft, sim));
   const onlyNone = draft.service_tests.every((test) => test.result === "none");
-  const [open, setOpen] = useState(/** @type {string|null} */ (untested[0] ? simKey(untested[0]) : null));
+  // undefined: the first SIM without an answer opens by itself
+  const [chosen, setOpen] = useState(/** @type {string|null|undefined} */ (undefined));
+  const open = chosen === undefined ? (untested[0] ? simKey(untested[0]) : null) : chosen;
   const choose = (/** @type {import("./edit.js").Sim} */ sim, /** @type {string|null} */ result) => {
     onDraft((now) => (result === null ? withoutResult(now, sim) : withResult(now, sim, result, Date.now())));
-    if (result !== null) setOpen(nextUntested(sims, draft, sim));
+    if (result !== null) setOpen(testOf(draft, sim) ? null : undefined);
   };
   const noSignal = () => {
     onDraft((now) => withNoSignal(now, sims, Date.now()));
-    setOpen(null);
+    setOpen(undefined);
   };
   const absent = operators().filter(({ key }) => !sims.some((sim) => sim.operator === key));
   return html`
@@ -59,19 +61,6 @@ function Tests({ draft, cards, onDraft, onPick }) {
         onResult=${(/** @type {string|null} */ result) => choose(sim, result)}
         onReading=${(/** @type {any} */ reading) => onDraft((now) => withReading(now, sim, reading))} />`)}
     </div>
-    <div class="row row--between">
-      <span class="small soft">${absent.length > 0 && t("Not tested: {operators}", { operators: absent.map(({ key }) => operatorName(key)).join(", ") })}</span>
-      <button type="button" class="button button--small button--quiet" data-testid="sims-change" onClick=${onPick}><${Icon} name="sim" />${t("Change cards")}</button>
-    </div>`;
-}
-
-/**
- * After an answer the next SIM without one opens by itself; a changed answer opens nothing.
- * @param {import("./edit.js").Sim[]} sims
- * @param {VisitDraft} draft before the answer
- * @param {import("./edit.js").Sim} answered
- */
-function nextUntested(sims, draft, answered) {
-  const next = sims.find((sim) => simKey(sim) !== simKey(answered) && !testOf(draft, sim));
-  return next ? simKey(next) : null;
+    ${absent.length > 0 && html`<p class="small soft">${t("Not tested: {operators}", { operators: absent.map(({ key }) => operatorName(key)).join(", ") })}</p>`}
+    <button type="button" class="link-button" data-testid="sims-change" onClick=${onPick}>${t("Change cards")}</button>`;
 }
