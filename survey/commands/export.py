@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
@@ -108,16 +107,15 @@ def _write(result: Export, out: str) -> str:
     path = Path(out)
     if path.is_dir():
         path = path / result.file_name
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             for chunk in result.chunks:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o640)
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     return str(path)

@@ -9,14 +9,14 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from survey.domain.exports import EXPORTED_STATES, ExportFilters
 from survey.domain.labels import LABELS, N_
 from survey.domain.problems import Problem
 from survey.domain.review import STATES
 from survey.domain.roles import may_see_personal_data
-from survey.services.export_reading import list_choices
+from survey.services.export_reading import Choices, list_choices
 from survey.services.exporting import FORMATS, open_export
 from survey.web.context import survey
 from survey.web.guards import current_person, require_staff
@@ -29,7 +29,6 @@ FORMAT_LABELS = {
     "csv": N_("CSV: a table, one row a test or reading"),
     "geojson": N_("GeoJSON: points for a GIS"),
 }
-STATE_LABELS = LABELS["states"]
 
 
 class ExportForm(FlaskForm):  # type: ignore[misc]
@@ -38,22 +37,27 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
-    format = RadioField(
-        N_("Format"),
-        [InputRequired(N_("Please fill this in."))],
-        choices=[(name, FORMAT_LABELS[name]) for name in FORMATS],
-        default="gpx",
-    )
-    campaign = SelectField(N_("Campaign"))
-    area = SelectField(N_("Area"))
-    officer = SelectField(N_("Officer"))
+    # Plain values, labelled by the template from `labels`.
+    format = RadioField(N_("Format"), choices=list[Any](FORMATS), default="gpx")
+    campaign = SelectField(N_("Campaign"), default="")
+    area = SelectField(N_("Area"), default="")
+    officer = SelectField(N_("Officer"), default="")
     first_day = DateField(N_("From day"), [Optional()], name="from")
     last_day = DateField(N_("To day"), [Optional()], name="to")
-    state = SelectMultipleField(
-        N_("Status"), choices=[(state, STATE_LABELS[state]) for state in STATES]
-    )
+    state = SelectMultipleField(N_("Status"), choices=list[Any](STATES))
     excel = BooleanField(N_("CSV for an Indonesian Excel (semicolons, decimal commas)"))
     personal = BooleanField(N_("With personal data: names and phone models"))
+    labels: dict[str, dict[str, str]]
+
+    def offer(self, choices: Choices) -> None:
+        """Take what this instance has to choose from; the empty value stands for all."""
+        self.labels = {"format": FORMAT_LABELS, "state": LABELS["states"]}
+        for name in ("campaign", "area", "officer"):
+            labels = {"": gettext("All"), **dict(getattr(choices, f"{name}s"))}
+            self.labels[name] = labels
+            self[name].choices = list(labels)
+        if not self.state.data:
+            self.state.data = list(EXPORTED_STATES)
 
     def filters(self) -> ExportFilters:
         """Return the chosen values as the service takes them."""
@@ -74,15 +78,8 @@ def _may_see_personal() -> bool:
 
 
 def _form(formdata: Any) -> ExportForm:
-    """Return the form with what this instance and this person can choose from."""
-    choices = list_choices(survey().store.reader(), personal=_may_see_personal())
     form = ExportForm(formdata=formdata)
-    every = ("", gettext("All"))
-    form.campaign.choices = [every, *choices.campaigns]
-    form.area.choices = [every, *choices.areas]
-    form.officer.choices = [every, *choices.officers]
-    if not form.state.data:
-        form.state.data = list(EXPORTED_STATES)
+    form.offer(list_choices(survey().store.reader(), personal=_may_see_personal()))
     return form
 
 
@@ -123,6 +120,8 @@ def download() -> ResponseReturnValue:
         )
     except Problem as problem:
         return _page(form, problem)
+    if request.method == "HEAD":
+        export.chunks.close()  # nobody would iterate them
     response = Response(export.chunks, content_type=export.content_type)
     response.content_length = export.size
     response.headers.set("Content-Disposition", "attachment", filename=export.file_name)
