@@ -2,7 +2,9 @@
 /**
  * The rescue page: shows what every officer has on this phone and writes it into one text file,
  * also when the app itself cannot start. It imports nothing, opens databases as they are, and
- * only reads. One JSON value a line; docs/api.md describes the lines.
+ * only reads. The file: one JSON object a line, by its `type`: `header` (format, version), then
+ * for each officer `officer` (id, name; never the token), `record` (the envelope's fields, the
+ * exact payload, seal and state), `draft`, `file` (facts and `data` in base64, null when gone).
  */
 
 const DEVICE_DATABASE = "jejak-device";
