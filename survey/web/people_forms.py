@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -23,6 +25,10 @@ NOT_THE_SAME = N_("The two passwords are not the same.")
 
 LANGUAGE_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 """Each language in its own words: never translated."""
+
+# Plain values, labelled by the template: WTForms 3.3 warns of pairs, its types want them.
+_LANGUAGE_CHOICES: list[Any] = list(LANGUAGE_NAMES)
+_ROLE_CHOICES: list[Any] = list(ROLES)
 
 _needed = InputRequired(FILL_IN)
 _password_length = Length(max=MAXIMUM_CHARACTERS, message=TOO_LONG)
@@ -60,7 +66,7 @@ class LanguageForm(FlaskForm):  # type: ignore[misc]
     """The language of the office pages."""
 
     language_labels = LANGUAGE_NAMES
-    language = RadioField(N_("Language"), choices=list(LANGUAGE_NAMES))
+    language = RadioField(N_("Language"), choices=_LANGUAGE_CHOICES)
 
 
 class RolesForm(FlaskForm):  # type: ignore[misc]
@@ -68,7 +74,7 @@ class RolesForm(FlaskForm):  # type: ignore[misc]
 
     role_labels = LABELS["roles"]
     roles = SelectMultipleField(
-        N_("Roles"), [InputRequired(N_("Choose at least one role."))], choices=list(ROLES)
+        N_("Roles"), [InputRequired(N_("Choose at least one role."))], choices=_ROLE_CHOICES
     )
 
 
@@ -78,4 +84,4 @@ class PersonForm(RolesForm):
     name = StringField(N_("Name"), [_needed, Length(max=NAME_CHARACTERS, message=TOO_LONG)])
     username = StringField(N_("User name"), [_needed, Length(max=40, message=TOO_LONG)])
     language_labels = LANGUAGE_NAMES
-    language = RadioField(N_("Language"), choices=list(LANGUAGE_NAMES), default="id")
+    language = RadioField(N_("Language"), choices=_LANGUAGE_CHOICES, default="id")
