@@ -23,6 +23,9 @@ COUNT_MAXIMUM: Final = 10**15
 TEXT_CHARACTERS: Final = 200
 READINESS_BYTES: Final = 8_000
 
+RESTLESS: Final = ("clock_offset_ms", "free_bytes")
+"""These differ at each contact and are no news by themselves."""
+
 State = dict[str, int | str | None]
 
 
@@ -104,13 +107,11 @@ def note_device_state(
 ) -> None:
     """Keep what a phone says of itself, within the transaction of its records.
 
-    Writes when something other than the clock's offset is new, else once a minute.
+    Writes when something is new that does not change by itself, else once a minute.
     """
     columns = read_device_state(device_state, now)
     news = any(
-        getattr(device, name) != value
-        for name, value in columns.items()
-        if name != "clock_offset_ms"
+        getattr(device, name) != value for name, value in columns.items() if name not in RESTLESS
     )
     if news or contact_is_old(device, now):
         devices.set_state(connection, device.key, columns)

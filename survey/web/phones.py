@@ -9,9 +9,23 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey.domain.instants import normalise_instant
+from survey.domain.labels import N_
 from survey.services import enrolling
 from survey.web.context import survey
 from survey.web.guards import current_person, require_roles, safe_target
+
+CHECK_LABELS = {
+    "icon": N_("opened from its icon"),
+    "offline": N_("stored for offline"),
+    "location": N_("location"),
+    "camera": N_("camera"),
+    "storage": N_("protected storage"),
+    "space": N_("free space"),
+    "clock": N_("clock"),
+    "assignments": N_("assignments"),
+    "outbox": N_("everything sent"),
+}
+"""What each check before leaving looks at; static/ui/ready/checks.js makes them."""
 
 blueprint = Blueprint("phones", __name__, url_prefix="/phones")
 
@@ -38,7 +52,7 @@ def revoke_phone(key: int) -> ResponseReturnValue:
 
 @blueprint.app_template_filter("readiness")
 def read_readiness(text: str | None) -> dict[str, object] | None:
-    """Return `ready` and `at` of a phone's last check before leaving, or None."""
+    """Return `ready`, `at` and the labels `todo` of a phone's last check, or None."""
     if text is None:
         return None
     check = json.loads(text)
@@ -49,4 +63,10 @@ def read_readiness(text: str | None) -> dict[str, object] | None:
         at = normalise_instant(at) if isinstance(at, str) else None
     except ValueError:
         at = None
-    return {"ready": check.get("ready") is True, "at": at}
+    checks = check.get("checks")
+    todo = [
+        label
+        for key, label in CHECK_LABELS.items()
+        if isinstance(checks, Mapping) and checks.get(key) is False
+    ]
+    return {"ready": check.get("ready") is True, "at": at, "todo": todo}

@@ -169,14 +169,32 @@ def test_phones_show_what_each_last_said(
         "unsent_files": 1,
         "persisted": False,
         "app_version": "0.9.1",
-        "readiness": {"ready": True, "at": NOW},
+        "readiness": {
+            "ready": False,
+            "at": NOW,
+            "checks": {"camera": False, "clock": True, "space": None, "outbox": False},
+        },
         "free_bytes": 812_000_000,
     }
     store.write(lambda connection: note_device_state(connection, device, state, NOW))
     page = text_of(admin, "/phones")
-    for words in ("Sari", "Redmi 9A", "0.9.1", "7 catatan", "1 berkas", "812 MB", "Siap"):
+    for words in ("Sari", "Redmi 9A", "0.9.1", "7 catatan", "1 berkas", "812 MB", "Belum siap"):
         assert words in page
     assert "4 Mei 2026 10.00" in page
+    assert "Perlu: kamera, semua terkirim" in page
+
+
+@pytest.mark.parametrize(
+    "readiness", [{}, {"ready": "yes", "at": "yesterday", "checks": 7}, {"ready": True, "at": 5}]
+)
+def test_a_check_of_another_shape_is_shown_as_far_as_it_is_known(
+    admin: FlaskClient, store: Store, settings: Settings, readiness: dict[str, object]
+) -> None:
+    phone = enrol_phone(store, settings, add_person(store, "sari"))
+    device = enrolling.authenticate_device(store, phone.token, NOW)
+    state = {"readiness": readiness}
+    store.write(lambda connection: note_device_state(connection, device, state, NOW))
+    assert ("Siap" in text_of(admin, "/phones")) is (readiness.get("ready") is True)
 
 
 def test_a_phone_without_words_of_its_own_is_shown_too(
