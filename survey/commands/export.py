@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def export(
             excel=excel,
             progress=_Progress(),
         )
-        target = _write(result, out)
+        with closing(result.chunks):
+            target = _write(result, out)
     click.echo(f"{result.visits} visits, as of {result.as_of or 'never'}: {target}", err=True)
 
 
