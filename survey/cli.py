@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from survey import __version__
+from survey.commands.areas import areas
+from survey.commands.demo import demo
 from survey.commands.device import device
 from survey.commands.erase import erase
+from survey.commands.export import export
 from survey.commands.init import init
 from survey.commands.serve import serve
 from survey.commands.user import user
@@ -18,5 +21,5 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve, user, device, erase):
+for command in (init, serve, demo, user, device, export, erase, areas):
     main.add_command(command)

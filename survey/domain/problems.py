@@ -63,6 +63,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "area.import_faulty": (422, "The file has faults; nothing was changed."),
     "area.import_unreadable": (422, "The file is not readable."),
     "area.import_too_large": (413, "The file is larger than {limit} MB."),
+    "area.upload_gone": (410, "The chosen file is not here any more. Please choose it again."),
     "area.import_not_found": (404, "This import is not known."),
     "area.import_superseded": (409, "A later change stands on this import; it cannot be undone."),
     "area.merge_impossible": (422, "These areas cannot be merged."),
