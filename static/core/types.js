@@ -154,6 +154,7 @@
  * @property {string} seal            HMAC made at save with the token of that day
  * @property {Instant} saved_at
  * @property {string[]} files         sha256 of every file the payload names, thumbnails first
+ * @property {number} photos          how many of `files`, the last ones, are photos
  * @property {string|null} subject    the visit a comment or withdrawal speaks of; for a visit its own id
  * @property {{area_id: string|null, area_name: string, practice: boolean}} summary
  * @property {number} order           counts up on this phone, whatever the clock does
@@ -186,6 +187,7 @@
  * @property {Instant} added_at
  * @property {Instant|null} sent_at
  * @property {Instant|null} safe_at   the server said it is in a backup
+ * @property {boolean} [fetched]      it came from the server: this phone's copy is one of two
  * @property {number} offset          bytes the server is known to have
  * @property {number} tries
  * @property {number} next_try_ms
@@ -195,7 +197,7 @@
 /** @typedef {{text_sent: boolean, files_total: number, files_sent: number, photos_total: number, photos_sent: number, bytes_left: number}} Progress */
 
 /** @typedef {"area"|"campaign"|"assignment"|"visit"|"review"|"comment"|"rule"|"operator"|"notice"} RemoteKind */
-/** @typedef {{kind: RemoteKind, id: string, data: Object<string, any>, generation: number}} RemoteRow */
+/** @typedef {{kind: RemoteKind, id: string, data: Object<string, any>, generation: number, sort_at?: string}} RemoteRow `sort_at`: of visits */
 
 /**
  * One line of "Kunjungan saya": what the phone saved, joined with what the server says of it.

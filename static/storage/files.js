@@ -109,5 +109,9 @@ export function readFile(db, sha256) {
  * @param {number} nowMs
  */
 export function keepFetchedFile(db, content, nowMs) {
-  return db.write(["files", "file_data"], (tx) => keepFileIn(tx, content, "sent", nowMs));
+  return db.write(["files", "file_data"], async (tx) => {
+    await keepFileIn(tx, content, "sent", nowMs);
+    const file = await result(tx.objectStore("files").get(content.sha256));
+    if (file.state === "sent") await result(tx.objectStore("files").put({ ...file, fetched: true, sent_at: toInstant(nowMs) }));
+  });
 }

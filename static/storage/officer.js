@@ -25,6 +25,7 @@ function upgrade(connection, oldVersion) {
     const remote = connection.createObjectStore("remote", { keyPath: ["kind", "id"] });
     remote.createIndex("by_kind", "kind");
     remote.createIndex("by_visit", ["kind", "data.visit_id"]);
+    remote.createIndex("by_time", ["kind", "sort_at"]);
     connection.createObjectStore("meta", { keyPath: "name" });
     connection.createObjectStore("log", { keyPath: "n", autoIncrement: true });
   }

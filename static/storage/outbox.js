@@ -111,7 +111,7 @@ async function requeueMissingIn(tx, hashes) {
     const file = await result(files.get(sha256));
     if (!file || file.state === "damaged") continue;
     const state = file.held ? "queued" : "lost";
-    await result(files.put({ ...file, state, offset: 0, safe_at: null, tries: 0, next_try_ms: 0 }));
+    await result(files.put({ ...file, state, offset: 0, safe_at: null, fetched: false, tries: 0, next_try_ms: 0 }));
   }
 }
 
@@ -168,5 +168,5 @@ function recordAgain(record) {
 function fileAgain(file) {
   if (file.state !== "sent" && file.state !== "queued" && file.state !== "refused") return null;
   if (!file.held) return { ...file, sent_at: null, safe_at: null };
-  return { ...file, state: "queued", sent_at: null, safe_at: null, offset: 0, tries: 0, next_try_ms: 0, refusal: null };
+  return { ...file, state: "queued", sent_at: null, safe_at: null, fetched: false, offset: 0, tries: 0, next_try_ms: 0, refusal: null };
 }

@@ -43,6 +43,7 @@ export { UNDO_MS } from "../core/states.js";
  */
 export async function freezeRecord(envelope, payload, saving) {
   const text = freezePayload(payload);
+  const files = payloadFiles(payload);
   return {
     ...envelope,
     schema: VISIT_SCHEMA,
@@ -50,7 +51,8 @@ export async function freezeRecord(envelope, payload, saving) {
     sha256: await sha256Hex(text),
     seal: await sealPayload(saving.token, text),
     saved_at: toInstant(saving.nowMs),
-    files: payloadFiles(payload).map((file) => file.sha256),
+    files: files.map((file) => file.sha256),
+    photos: files.filter((file) => file.kind === "photo").length,
     order: 0,
     draft: null,
     send_after_ms: saving.nowMs,

@@ -37,7 +37,12 @@ export function applyChanges(db, page, at) {
 async function applyIn(tx, change, generation) {
   const store = tx.objectStore("remote");
   if (change.deleted) await result(store.delete([change.kind, change.id]));
-  else await result(store.put({ kind: change.kind, id: change.id, data: { id: change.id, ...change.data }, generation }));
+  else await result(store.put({ kind: change.kind, id: change.id, data: { id: change.id, ...change.data }, generation, ...sortedBy(change) }));
+}
+
+/** Visits are listed by time without reading all of them. @param {RemoteChange} change */
+function sortedBy(change) {
+  return change.kind === "visit" ? { sort_at: String(change.data?.saved_at ?? change.data?.received_at ?? "") } : {};
 }
 
 /** A file is in a backup; or, deleted, it is not any more. @param {IDBTransaction} tx @param {RemoteChange} change @param {string} at */

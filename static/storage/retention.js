@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Makes room, late and only for what the server holds: the bytes of a photo once it is in a
- * backup and at least 7 days after it was sent; a record's text and thumbnails 90 days after
+ * backup (or came from the server) and at least 7 days after it was sent; a record's text and thumbnails 90 days after
  * its acknowledgement. Nothing unsent is ever touched. Times are the server's: a phone whose
  * clock jumps to 2099 must not clean up.
  */
@@ -40,7 +40,7 @@ async function tidyPhotosIn(tx, nowMs, open) {
   const files = tx.objectStore("files");
   /** @type {StoredFile[]} */
   const sent = await result(files.index("by_state").getAll("sent"));
-  const going = sent.filter((file) => file.held && file.kind !== "thumbnail" && !open.has(file.sha256) && file.safe_at !== null && olderThan(file.sent_at, nowMs, PHOTO_DAYS));
+  const going = sent.filter((file) => file.held && file.kind !== "thumbnail" && !open.has(file.sha256) && (file.safe_at !== null || file.fetched) && olderThan(file.sent_at, nowMs, PHOTO_DAYS));
   for (const file of going) {
     await result(tx.objectStore("file_data").delete(file.sha256));
     await result(files.put({ ...file, held: false }));

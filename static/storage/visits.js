@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * "Kunjungan saya": what this phone saved, joined with what the server says of it. Reads only.
+ * "Kunjungan saya": what this phone saved, joined with what the server says of it. Reads only,
+ * and a page at a time: keys first, then the rows of one page, all asked for at once.
  */
 import { result } from "./connection.js";
 
@@ -11,6 +12,8 @@ import { result } from "./connection.js";
 /** @typedef {import("../core/types.js").Progress} Progress */
 
 const STORES = ["records", "files", "remote"];
+/** States of files that the server does not have whole. */
+const NOT_SENT = ["waiting", "queued", "refused", "damaged", "lost", "draft"];
 
 /**
  * Own visits, newest first, those known from the server only among them.
@@ -20,64 +23,71 @@ const STORES = ["records", "files", "remote"];
  */
 export function listOwnVisits(db, { limit = 100, before = null } = {}) {
   return db.read(STORES, async (tx) => {
-    const remote = await result(tx.objectStore("remote").index("by_kind").getAll("visit"));
-    /** @type {Map<string, string>} newest saved_at of each visit */
-    const found = new Map();
-    for (const { data } of remote) {
-      const savedAt = String(data.saved_at ?? data.received_at ?? "");
-      if (!before || savedAt < before) found.set(String(data.id), savedAt);
-    }
-    const seen = await savedVisitsIn(tx, limit, before);
-    for (const [id, savedAt] of seen.newest) found.set(id, savedAt);
-    for (const id of seen.shownBefore) found.delete(id);
-    const ids = [...found].sort((a, b) => (a[1] < b[1] ? 1 : -1)).slice(0, limit).map(([id]) => id);
-    return Promise.all(ids.map((id) => joinIn(tx, id)));
+    const unsent = await unsentFilesIn(tx);
+    const ids = new Set([...(await savedIdsIn(tx, limit, before)), ...(await remoteIdsIn(tx, limit, before))]);
+    const visits = await Promise.all([...ids].map((id) => joinIn(tx, id, unsent)));
+    const page = visits.filter((visit) => !before || visit.saved_at < before);
+    return page.sort((a, b) => (a.saved_at < b.saved_at ? 1 : -1)).slice(0, limit);
   });
-}
-
-/**
- * Visits saved here, newest revision first, without reading more than a page.
- * @param {IDBTransaction} tx
- * @param {number} limit
- * @param {string|null} before
- */
-async function savedVisitsIn(tx, limit, before) {
-  /** @type {Map<string, string>} */
-  const newest = new Map();
-  /** @type {Set<string>} visits that an earlier page showed by a newer revision */
-  const shownBefore = new Set();
-  const records = tx.objectStore("records");
-  const request = records.index("by_saved").openCursor(before ? IDBKeyRange.upperBound(before, true) : null, "prev");
-  for (let cursor = await result(request); cursor && newest.size < limit; ) {
-    /** @type {StoredRecord} */
-    const record = cursor.value;
-    if (record.kind === "visit" && !newest.has(record.id) && !shownBefore.has(record.id)) {
-      /** @type {StoredRecord[]} */
-      const about = before ? await result(records.index("by_subject").getAll(record.id)) : [];
-      if (about.some((other) => other.kind === "visit" && before !== null && other.saved_at >= before)) shownBefore.add(record.id);
-      else newest.set(record.id, record.saved_at);
-    }
-    cursor.continue();
-    cursor = await result(request);
-  }
-  return { newest, shownBefore };
 }
 
 /** @param {Database} db @param {string} id @returns {Promise<OwnVisit|null>} */
 export async function readOwnVisit(db, id) {
-  const visit = await db.read(STORES, (tx) => joinIn(tx, id));
+  const visit = await db.read(STORES, async (tx) => joinIn(tx, id, await unsentFilesIn(tx)));
   return visit.revisions.length || visit.remote ? visit : null;
 }
 
-/** @param {IDBTransaction} tx @param {string} id @returns {Promise<OwnVisit>} */
-async function joinIn(tx, id) {
+/**
+ * Ids of the newest visits that the server told of.
+ * @param {IDBTransaction} tx
+ * @param {number} limit
+ * @param {string|null} before
+ * @returns {Promise<string[]>}
+ */
+async function remoteIdsIn(tx, limit, before) {
+  const range = IDBKeyRange.bound(["visit", ""], ["visit", before ?? []], false, true);
+  const keys = await result(tx.objectStore("remote").index("by_time").getAllKeys(range));
+  return keys.slice(-limit).map((key) => String(/** @type {string[]} */ (key)[1]));
+}
+
+/**
+ * Ids of the newest visits saved here. Corrections and comments share the index, so one page of
+ * keys may name fewer visits than asked for; then the next page is read as well.
+ * @param {IDBTransaction} tx
+ * @param {number} limit
+ * @param {string|null} before
+ * @returns {Promise<Set<string>>}
+ */
+async function savedIdsIn(tx, limit, before) {
+  const records = tx.objectStore("records");
+  const keys = await result(records.index("by_saved").getAllKeys(before ? IDBKeyRange.upperBound(before, true) : null));
+  /** @type {Set<string>} */
+  const ids = new Set();
+  for (let end = keys.length; end > 0 && ids.size < limit; end -= limit) {
+    const page = keys.slice(Math.max(0, end - limit), end);
+    /** @type {StoredRecord[]} */
+    const rows = await Promise.all(page.map((key) => result(records.get(key))));
+    for (const record of rows) if (record.kind === "visit") ids.add(record.id);
+  }
+  return ids;
+}
+
+/** @param {IDBTransaction} tx @returns {Promise<Map<string, StoredFile>>} by hash */
+async function unsentFilesIn(tx) {
+  const byState = tx.objectStore("files").index("by_state");
+  /** @type {StoredFile[][]} */
+  const found = await Promise.all(NOT_SENT.map((state) => result(byState.getAll(state))));
+  return new Map(found.flat().map((file) => [file.sha256, file]));
+}
+
+/** @param {IDBTransaction} tx @param {string} id @param {Map<string, StoredFile>} unsent @returns {Promise<OwnVisit>} */
+async function joinIn(tx, id, unsent) {
   const remoteStore = tx.objectStore("remote");
-  /** @type {StoredRecord[]} */
-  const about = await result(tx.objectStore("records").index("by_subject").getAll(id));
+  /** @type {[StoredRecord[], any]} */
+  const [about, row] = await Promise.all([result(tx.objectStore("records").index("by_subject").getAll(id)), result(remoteStore.get(["visit", id]))]);
   about.sort((a, b) => a.order - b.order);
-  const remote = (await result(remoteStore.get(["visit", id])))?.data ?? null;
-  const reviews = (await result(remoteStore.index("by_visit").getAll(["review", id]))).map((row) => row.data);
-  const comments = (await result(remoteStore.index("by_visit").getAll(["comment", id]))).map((row) => row.data);
+  const remote = row?.data ?? null;
+  const [reviews, comments] = await Promise.all(["review", "comment"].map((kind) => result(remoteStore.index("by_visit").getAll([kind, id]))));
   const revisions = about.filter((record) => record.kind === "visit");
   const newest = revisions.at(-1);
   return {
@@ -90,33 +100,27 @@ async function joinIn(tx, id) {
     withdrawal: about.filter((record) => record.kind === "withdrawal").at(-1) ?? null,
     comments: about.filter((record) => record.kind === "comment"),
     remote,
-    reviews: reviews.sort(byTime),
-    remote_comments: comments.filter((comment) => !about.some((record) => record.id === comment.id)).sort(byTime),
-    progress: newest ? await progressIn(tx, newest) : { text_sent: true, files_total: 0, files_sent: 0, photos_total: 0, photos_sent: 0, bytes_left: 0 },
+    reviews: reviews.map((found) => found.data).sort(byTime),
+    remote_comments: comments.map((found) => found.data).filter((comment) => !about.some((record) => record.id === comment.id)).sort(byTime),
+    progress: newest ? progressOf(newest, unsent) : { text_sent: true, files_total: 0, files_sent: 0, photos_total: 0, photos_sent: 0, bytes_left: 0 },
   };
 }
 
 /** @param {Object<string, any>} a @param {Object<string, any>} b */
 const byTime = (a, b) => (String(a.at) < String(b.at) ? -1 : 1);
 
-/** @param {IDBTransaction} tx @param {StoredRecord} record @returns {Promise<Progress>} */
-async function progressIn(tx, record) {
-  /** @type {Progress} */
-  const progress = { text_sent: record.state === "acked", files_total: 0, files_sent: 0, photos_total: 0, photos_sent: 0, bytes_left: 0 };
-  for (const sha256 of record.files) {
-    /** @type {StoredFile|undefined} */
-    const file = await result(tx.objectStore("files").get(sha256));
-    if (!file) continue;
-    const sent = file.state === "sent" ? 1 : 0;
-    progress.files_total += 1;
-    progress.files_sent += sent;
-    if (file.kind === "photo") {
-      progress.photos_total += 1;
-      progress.photos_sent += sent;
-    }
-    if (!sent) progress.bytes_left += file.bytes - file.offset;
-  }
-  return progress;
+/** A record names its thumbnails first, then its photos. @param {StoredRecord} record @param {Map<string, StoredFile>} unsent @returns {Progress} */
+function progressOf(record, unsent) {
+  const left = record.files.flatMap((sha256) => unsent.get(sha256) ?? []);
+  const photosLeft = left.filter((file) => file.kind === "photo").length;
+  return {
+    text_sent: record.state === "acked",
+    files_total: record.files.length,
+    files_sent: record.files.length - left.length,
+    photos_total: record.photos,
+    photos_sent: record.photos - photosLeft,
+    bytes_left: left.reduce((sum, file) => sum + file.bytes - file.offset, 0),
+  };
 }
 
 /**

@@ -126,3 +126,21 @@ test("a comment hangs on its visit", async () => {
   assert.deepEqual(visit.comments.map((record) => JSON.parse(record.payload).text), ["the bridge is gone"]);
   assert.equal(visit.revisions.length, 1);
 });
+
+test("visits from the server stand among those saved here, page by page, each once", async () => {
+  const mine = await savedVisit(db, { nowMs: START_MS });
+  const row = (id, saved_at, more = {}) => ({ kind: "visit", id, deleted: false, data: { head: "h", state: "received", saved_at, ...more } });
+  await remote(visitRow(mine, { saved_at: mine.saved_at }), row("old", "2026-05-01T00:00:00.000Z"), row("new", "2026-05-09T00:00:00.000Z"), row("timeless", null, { received_at: "2026-05-02T00:00:00.000Z" }));
+  const first = await listOwnVisits(db, { limit: 2 });
+  const second = await listOwnVisits(db, { limit: 9, before: first.at(-1).saved_at });
+  assert.deepEqual([...first, ...second].map((visit) => visit.id), ["new", mine.id, "timeless", "old"]);
+});
+
+test("an own comment that came back from the office shows once", async () => {
+  const first = await savedVisit(db);
+  const comment = await addComment(db, first.id, "the bridge is gone", later(1));
+  const row = (id) => ({ kind: "comment", id, deleted: false, data: { id, visit_id: first.id, text: "x", at: "2026-05-04T05:00:00.000Z" } });
+  await remote(row(comment.id), row("from-the-office"));
+  const visit = await readOwnVisit(db, first.id);
+  assert.deepEqual([visit.comments.length, visit.remote_comments.map((one_) => one_.id)], [1, ["from-the-office"]]);
+});

@@ -282,3 +282,13 @@ test("a photo that this phone does not hold comes from the server and is checked
   world.server.files.set("e".repeat(64), Buffer.from("something else"));
   await assert.rejects(fetchFile(world.environment, budi, "e".repeat(64), "photo"), { kind: "captive_portal" });
 });
+
+test("a photo brought back from the server leaves again after seven days", async () => {
+  const world = await joined({ officers: ["ani", "budi"] });
+  const record = await world.save({ photo: true });
+  await run(world);
+  const other = openOfficer("budi");
+  await fetchFile(world.environment, world.officers[1], record.files[1], "photo");
+  assert.equal((await tidy(other, world.clock.ms + 7 * DAY - 1)).photos, 0);
+  assert.equal((await tidy(other, world.clock.ms + 7 * DAY)).photos, 1);
+});
