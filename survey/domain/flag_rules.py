@@ -6,10 +6,10 @@ visits are in services/flagging.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from survey.domain.boundaries import distance_to_boundary_m
 from survey.domain.flags import ODDITIES_SHOWN, Flag
@@ -23,7 +23,7 @@ from survey.domain.limits import (
     PHOTO_DISTANCE_M,
 )
 from survey.domain.reading_rules import flag_reading
-from survey.domain.visit import Oddity, Photo, Position, Visit
+from survey.domain.visit import Oddity, OriginalPhoto, Photo, Position, Visit
 
 PHOTO_AGE: Final = timedelta(days=1)
 
@@ -43,8 +43,7 @@ class AreaFacts:
     boundary_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What surrounds a visit: the effective area and campaign, the envelope, the clock.
 
     `chosen_known` tells whether the area that the phone chose exists here; `time_problem` is
@@ -66,16 +65,16 @@ class Case:
 def flag_visit(visit: Visit, oddities: Sequence[Oddity], case: Case) -> list[Flag]:
     """Return the questions that a visit raises by itself, in a lasting order."""
     flags = _flag_oddities(oddities) if oddities else []
-    flags += _flag_position(visit.position)
-    flags += _flag_time(visit, case)
-    flags += _flag_place(visit, case)
+    _flag_position(flags, visit.position)
+    _flag_time(flags, visit, case)
+    _flag_place(flags, visit, case)
     for index, reading in enumerate(visit.readings):
-        flags += flag_reading(index, reading, oddities)
-    flags += _flag_tests(visit)
-    if visit.photos:
-        for photo in visit.photos:
-            flags += _flag_photo(photo, visit, case)
-    flags += _flag_record(visit, case)
+        flag_reading(flags, index, reading, oddities)
+    _flag_tests(flags, visit)
+    for photo in visit.photos:
+        if photo.original is not None:
+            _flag_photo(flags, photo, photo.original, visit, case)
+    _flag_record(flags, visit, case)
     return flags
 
 
@@ -89,70 +88,80 @@ def _flag_oddities(oddities: Sequence[Oddity]) -> list[Flag]:
     return flags
 
 
-def _flag_position(position: Position | None) -> Iterator[Flag]:
+def _flag_position(flags: list[Flag], position: Position | None) -> None:
     if position is None or position.latitude_deg is None or position.longitude_deg is None:
-        yield Flag("position.none")
+        flags.append(Flag("position.none"))
         return
     if position.latitude_deg == 0 and position.longitude_deg == 0:
-        yield Flag("position.bogus", {"latitude_deg": 0, "longitude_deg": 0})
+        flags.append(Flag("position.bogus", {"latitude_deg": 0, "longitude_deg": 0}))
     if position.method == "manual":
-        yield Flag("position.manual", {"reason": position.reason})
+        flags.append(Flag("position.manual", {"reason": position.reason}))
     elif position.accuracy_m is None:
-        yield Flag("position.accuracy_unknown")
+        flags.append(Flag("position.accuracy_unknown"))
     elif position.accuracy_m >= ACCURACY_APPROXIMATE_M:
-        yield Flag(
-            "position.approximate",
-            {"accuracy_m": position.accuracy_m, "limit_m": ACCURACY_APPROXIMATE_M},
+        flags.append(
+            Flag(
+                "position.approximate",
+                {"accuracy_m": position.accuracy_m, "limit_m": ACCURACY_APPROXIMATE_M},
+            )
         )
     elif position.accuracy_m > ACCURACY_POOR_M:
-        yield Flag(
-            "position.inaccurate",
-            {"accuracy_m": position.accuracy_m, "limit_m": ACCURACY_POOR_M},
+        flags.append(
+            Flag(
+                "position.inaccurate",
+                {"accuracy_m": position.accuracy_m, "limit_m": ACCURACY_POOR_M},
+            )
         )
 
 
-def _flag_time(visit: Visit, case: Case) -> Iterator[Flag]:
+def _flag_time(flags: list[Flag], visit: Visit, case: Case) -> None:
     offset = visit.clock.server_offset_ms
     if offset is None:
-        yield Flag("clock.unknown")
+        flags.append(Flag("clock.unknown"))
     elif abs(offset) > CLOCK_OFFSET_MS:
-        yield Flag(
-            "clock.offset",
-            {"offset_s": round(offset / 1000), "limit_s": CLOCK_OFFSET_MS // 1000},
+        flags.append(
+            Flag(
+                "clock.offset",
+                {"offset_s": round(offset / 1000), "limit_s": CLOCK_OFFSET_MS // 1000},
+            )
         )
     if case.time_problem == "absurd":
-        yield Flag(
-            "time.absurd",
-            {"saved_at": visit.saved_at or visit.started_at, "received_at": case.received_at},
+        flags.append(
+            Flag(
+                "time.absurd",
+                {"saved_at": visit.saved_at or visit.started_at, "received_at": case.received_at},
+            )
         )
     elif case.time_problem == "unknown":
-        yield Flag("time.unknown", {"received_at": case.received_at})
+        flags.append(Flag("time.unknown", {"received_at": case.received_at}))
 
 
-def _flag_place(visit: Visit, case: Case) -> Iterator[Flag]:
+def _flag_place(flags: list[Flag], visit: Visit, case: Case) -> None:
     if case.area is None:
         if visit.area.id and not case.chosen_known:
-            yield Flag("area.unknown", {"area_id": visit.area.id})
+            flags.append(Flag("area.unknown", {"area_id": visit.area.id}))
         elif visit.area.claimed is not None and visit.area.claimed.name:
-            yield Flag("area.claimed", {"name": visit.area.claimed.name})
+            flags.append(Flag("area.claimed", {"name": visit.area.claimed.name}))
         else:
-            yield Flag("area.none")
+            flags.append(Flag("area.none"))
     elif visit.position is not None:
-        yield from _flag_distance(visit.position, case.area)
+        _flag_distance(flags, visit.position, case.area)
     if case.campaign_id is not None and not case.campaign_known:
-        yield Flag("campaign.unknown", {"campaign_id": case.campaign_id})
+        flags.append(Flag("campaign.unknown", {"campaign_id": case.campaign_id}))
 
 
-def _flag_distance(position: Position, area: AreaFacts) -> Iterator[Flag]:
+def _flag_distance(flags: list[Flag], position: Position, area: AreaFacts) -> None:
     latitude, longitude = position.latitude_deg, position.longitude_deg
     if latitude is None or longitude is None:
         return
     if area.latitude_deg is not None and area.longitude_deg is not None:
         distance = distance_m(latitude, longitude, area.latitude_deg, area.longitude_deg)
         if distance > AREA_DISTANCE_M:
-            yield Flag(
-                "area.far",
-                {"area_id": area.id, "distance_m": round(distance), "limit_m": AREA_DISTANCE_M},
+            flags.append(
+                Flag(
+                    "area.far",
+                    {"area_id": area.id, "distance_m": round(distance), "limit_m": AREA_DISTANCE_M},
+                )
             )
     if area.boundary is None or (
         (area.boundary_box is None or area.boundary_box.holds(latitude, longitude))
@@ -163,31 +172,33 @@ def _flag_distance(position: Position, area: AreaFacts) -> Iterator[Flag]:
     tolerance = position.accuracy_m or 0
     outside = distance_to_boundary_m(area.boundary, latitude, longitude)
     if outside > tolerance:
-        yield Flag(
-            "area.outside",
-            {
-                "boundary_of": area.boundary_of,
-                "distance_m": round(outside),
-                "tolerance_m": tolerance,
-            },
+        flags.append(
+            Flag(
+                "area.outside",
+                {
+                    "boundary_of": area.boundary_of,
+                    "distance_m": round(outside),
+                    "tolerance_m": tolerance,
+                },
+            )
         )
 
 
-def _flag_tests(visit: Visit) -> Iterator[Flag]:
+def _flag_tests(flags: list[Flag], visit: Visit) -> None:
     if not visit.service_tests:
-        yield Flag("visit.no_tests")
+        flags.append(Flag("visit.no_tests"))
     elif visit.power == "off":
         silent = [test.operator or "?" for test in visit.service_tests if test.result == "none"]
         if silent:
-            yield Flag("test.power_cut", {"operators": silent})
+            flags.append(Flag("test.power_cut", {"operators": silent}))
     if visit.incomplete_reason:
-        yield Flag("visit.incomplete", {"reason": visit.incomplete_reason})
+        flags.append(Flag("visit.incomplete", {"reason": visit.incomplete_reason}))
 
 
-def _flag_photo(photo: Photo, visit: Visit, case: Case) -> Iterator[Flag]:
-    original, position = photo.original, visit.position
-    if original is None:
-        return
+def _flag_photo(
+    flags: list[Flag], photo: Photo, original: OriginalPhoto, visit: Visit, case: Case
+) -> None:
+    position = visit.position
     latitude, longitude = original.exif_latitude_deg, original.exif_longitude_deg
     if (
         position is not None
@@ -198,26 +209,30 @@ def _flag_photo(photo: Photo, visit: Visit, case: Case) -> Iterator[Flag]:
     ):
         distance = distance_m(position.latitude_deg, position.longitude_deg, latitude, longitude)
         if distance > PHOTO_DISTANCE_M:
-            yield Flag(
-                "photo.far",
-                {
-                    "sha256": photo.sha256,
-                    "distance_m": round(distance),
-                    "limit_m": PHOTO_DISTANCE_M,
-                },
+            flags.append(
+                Flag(
+                    "photo.far",
+                    {
+                        "sha256": photo.sha256,
+                        "distance_m": round(distance),
+                        "limit_m": PHOTO_DISTANCE_M,
+                    },
+                )
             )
     taken = _read_exif_time(original.exif_time, visit.utc_offset_min or 0)
     if taken is not None:
         difference = abs(datetime.fromisoformat(case.occurred_at) - taken)
         if difference > PHOTO_AGE:
-            yield Flag(
-                "photo.time",
-                {
-                    "sha256": photo.sha256,
-                    "exif_time": original.exif_time,
-                    "difference_s": round(difference.total_seconds()),
-                    "limit_s": round(PHOTO_AGE.total_seconds()),
-                },
+            flags.append(
+                Flag(
+                    "photo.time",
+                    {
+                        "sha256": photo.sha256,
+                        "exif_time": original.exif_time,
+                        "difference_s": round(difference.total_seconds()),
+                        "limit_s": round(PHOTO_AGE.total_seconds()),
+                    },
+                )
             )
 
 
@@ -239,10 +254,10 @@ def _read_exif_time(text: str | None, utc_offset_min: int) -> datetime | None:
         return None
 
 
-def _flag_record(visit: Visit, case: Case) -> Iterator[Flag]:
+def _flag_record(flags: list[Flag], visit: Visit, case: Case) -> None:
     if visit.id != case.record_id:
-        yield Flag("record.id_mismatch", {"payload_id": visit.id})
+        flags.append(Flag("record.id_mismatch", {"payload_id": visit.id}))
     if case.seal_wrong:
-        yield Flag("record.seal_wrong")
+        flags.append(Flag("record.seal_wrong"))
     if case.base_unknown:
-        yield Flag("record.base_unknown")
+        flags.append(Flag("record.base_unknown"))

@@ -6,11 +6,13 @@ carrier configuration, TS 27.007, public bug reports of radio apps.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
-from survey.domain.flags import Flag
+from survey.domain.flags import EvidenceValue, Flag
 from survey.domain.limits import MAIN_QUANTITY, TECHNOLOGY_LIMITS
 from survey.domain.visit import Oddity, Reading
 
@@ -31,86 +33,115 @@ BAR_BOUNDS_DBM: Final = {
 maker may set others, so one bar more or less is no question."""
 
 ASU_MAXIMUM: Final = 97
-_ASU = re.compile(r"(?<![\d.,])(\d{1,2})\s*asu\b", re.IGNORECASE)
+
+_read_quantities = attrgetter(*QUANTITIES)
+_NOTHING: Final = (math.inf, -math.inf)
+_BOUNDS: Final = {
+    technology: tuple(bounds.get(name, _NOTHING) for name in QUANTITIES)
+    for technology, bounds in TECHNOLOGY_LIMITS.items()
+}
+"""Bounds of each quantity in order; no value is within those of a foreign one."""
 
 
-def flag_reading(index: int, reading: Reading, oddities: Sequence[Oddity]) -> Iterator[Flag]:
-    """Yield the questions about reading number `index`; `oddities` are those of the visit."""
+def flag_reading(
+    flags: list[Flag], index: int, reading: Reading, oddities: Sequence[Oddity]
+) -> None:
+    """Add the questions about reading number `index`; `oddities` are those of the visit."""
+    raw_text = reading.raw_text
+    if oddities or (raw_text and "asu" in raw_text.lower()):
+        _flag_asu(flags, index, reading, oddities)
     technology = reading.technology
-    yield from _flag_asu(index, reading, oddities)
     if technology is None:
         return
-    bounds = TECHNOLOGY_LIMITS[technology]
-    for name in QUANTITIES:
-        value: float | None = getattr(reading, name)
-        if value is None:
-            continue
-        about = {"reading": index, "field": name, "value": value, "technology": technology}
-        if name not in bounds:
-            yield Flag("reading.foreign_quantity", about)
-        elif not bounds[name][0] <= value <= bounds[name][1]:
-            minimum, maximum = bounds[name]
-            yield Flag(
-                "reading.technology_range", {**about, "minimum": minimum, "maximum": maximum}
-            )
-    yield from _flag_bogus(index, reading)
+    bounds = _BOUNDS[technology]
+    for number, value in enumerate(_read_quantities(reading)):
+        if value is not None:
+            minimum, maximum = bounds[number]
+            if not minimum <= value <= maximum:
+                flags.append(_range_flag(index, technology, QUANTITIES[number], value))
+    _flag_bogus(flags, index, reading)
     if reading.bars is not None:
-        yield from _flag_bars(index, reading, technology, reading.bars)
+        _flag_bars(flags, index, reading, technology, reading.bars)
 
 
-def _flag_bars(index: int, reading: Reading, technology: str, bars: int) -> Iterator[Flag]:
-    value: float | None = getattr(reading, MAIN_QUANTITY[technology])
-    if value is None:
-        return
+def _range_flag(index: int, technology: str, field: str, value: float) -> Flag:
+    about: dict[str, EvidenceValue] = {
+        "reading": index,
+        "field": field,
+        "value": value,
+        "technology": technology,
+    }
+    limits = TECHNOLOGY_LIMITS[technology].get(field)
+    if limits is None:
+        return Flag("reading.foreign_quantity", about)
+    return Flag("reading.technology_range", {**about, "minimum": limits[0], "maximum": limits[1]})
+
+
+@lru_cache(maxsize=4096)
+def fitting_bars(technology: str, value: float) -> tuple[int, int]:
+    """Return the fewest and most bars (of 4) that phones may show at a main value in dBm."""
     lenient, strict = BAR_BOUNDS_DBM[technology]
     minimum = max(0, sum(value >= bound for bound in strict) - 1)
     maximum = min(4, sum(value >= bound for bound in lenient) + 1)
+    return minimum, maximum
+
+
+def _flag_bars(flags: list[Flag], index: int, reading: Reading, technology: str, bars: int) -> None:
+    value: float | None = getattr(reading, MAIN_QUANTITY[technology])
+    if value is None:
+        return
+    minimum, maximum = fitting_bars(technology, value)
     if not minimum <= min(bars, 4) <= maximum:
-        yield Flag(
-            "reading.bars",
-            {
-                "reading": index,
-                "operator": reading.operator,
-                "bars": bars,
-                "value": value,
-                "minimum": minimum,
-                "maximum": maximum,
-            },
+        flags.append(
+            Flag(
+                "reading.bars",
+                {
+                    "reading": index,
+                    "operator": reading.operator,
+                    "bars": bars,
+                    "value": value,
+                    "minimum": minimum,
+                    "maximum": maximum,
+                },
+            )
         )
 
 
-def _flag_bogus(index: int, reading: Reading) -> Iterator[Flag]:
+def _flag_bogus(flags: list[Flag], index: int, reading: Reading) -> None:
     found: tuple[str, float] | None = None
-    if reading.technology == "gsm" and reading.rssi_dbm == -51:
-        found = ("rssi_dbm", -51)
+    technology = reading.technology
+    if technology == "lte":
+        if reading.rssi_dbm is not None and reading.rssi_dbm == reading.rsrp_dbm:
+            found = ("rssi_dbm", reading.rssi_dbm)
+    elif technology == "gsm":
+        if reading.rssi_dbm == -51:
+            found = ("rssi_dbm", -51)
     elif (
-        reading.technology in ("nr_nsa", "nr_sa")
+        technology in ("nr_nsa", "nr_sa")
         and reading.rsrp_dbm == -44
         and reading.rsrq_db in (None, -3)
     ):
         found = ("rsrp_dbm", -44)
-    elif (
-        reading.technology == "lte"
-        and reading.rssi_dbm is not None
-        and reading.rssi_dbm == reading.rsrp_dbm
-    ):
-        found = ("rssi_dbm", reading.rssi_dbm)
     if found:
         field, value = found
-        yield Flag(
-            "reading.bogus",
-            {"reading": index, "operator": reading.operator, "field": field, "value": value},
+        flags.append(
+            Flag(
+                "reading.bogus",
+                {"reading": index, "operator": reading.operator, "field": field, "value": value},
+            )
         )
 
 
-def _flag_asu(index: int, reading: Reading, oddities: Sequence[Oddity]) -> Iterator[Flag]:
+def _flag_asu(flags: list[Flag], index: int, reading: Reading, oddities: Sequence[Oddity]) -> None:
     """Ask when an ASU stands where dBm belong: a small positive number, or its negative."""
-    written = _ASU.search(reading.raw_text) if reading.raw_text else None
-    asu = int(written[1]) if written else None
-    for name in LEVELS:
-        value: float | None = getattr(reading, name)
-        if asu and value is not None and abs(value) == asu:
-            yield _asu_flag(index, reading, name, value)
+    asu = read_asu(reading.raw_text or "")
+    if asu:
+        for name in LEVELS:
+            value: float | None = getattr(reading, name)
+            if value is not None and abs(value) == asu:
+                flags.append(_asu_flag(index, reading, name, value))
+    if not oddities:
+        return
     prefix = f"readings[{index}]."
     for oddity in oddities:
         name = oddity.field.removeprefix(prefix)
@@ -120,7 +151,17 @@ def _flag_asu(index: int, reading: Reading, oddities: Sequence[Oddity]) -> Itera
             except ValueError:
                 continue
             if 0 <= value <= ASU_MAXIMUM or (asu is not None and abs(value) == asu):
-                yield _asu_flag(index, reading, name, value)
+                flags.append(_asu_flag(index, reading, name, value))
+
+
+def read_asu(text: str) -> int | None:
+    """Return the whole number that stands before the word ASU in a text, or None."""
+    head, word, _ = text.lower().partition("asu")
+    if not word:
+        return None
+    parts = head.rsplit(None, 1)
+    digits = parts[-1] if parts else ""
+    return int(digits) if len(digits) <= 3 and digits.isascii() and digits.isdigit() else None
 
 
 def _asu_flag(index: int, reading: Reading, field: str, value: float) -> Flag:

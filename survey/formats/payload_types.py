@@ -1,15 +1,19 @@
 """The strict reader's types: subclasses of the domain's dataclasses that msgspec checks in C.
 
-Made from `payload_rules`, so that what passes here needs no other check. Knows no text.
+Made from `payload_rules`. A visit has some fifteen instants and several hashes; a pattern each
+costs as much as all the rest, so here they have their length only and `has_sound_texts` looks
+at all of them together. What passes both needs no other check.
 """
 
 from __future__ import annotations
 
 from dataclasses import field, make_dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Optional, TypeVar
 
 from msgspec import Meta
 
+from survey.domain.visit import Visit
 from survey.formats.payload_rules import (
     SHAPES,
     Columns,
@@ -27,15 +31,13 @@ from survey.formats.payload_rules import (
 
 T = TypeVar("T")
 
-INSTANT_PATTERN: Final = (
-    r"\A(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z\Z"
-)
-"""The project's form of an instant; 29 February goes the lenient way."""
-
+UUID_PATTERN: Final = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 HASH_PATTERN: Final = r"\A[0-9a-f]{64}\Z"
 
+_INSTANT_FORM: Final = "0000-00-00T00:00:00.000Z"
+_HASH_FORM: Final = "0" * 64
+_DIGITS_TO_ZERO: Final = str.maketrans("123456789", "000000000")
+_HEX_TO_ZERO: Final = str.maketrans("123456789abcdef", "000000000000000")
 
 _MADE: dict[type[Any], type[Any]] = {}
 
@@ -84,9 +86,10 @@ def _plain_type(rule: Rule) -> Any:
         case Text(characters) | Name(characters):
             return Annotated[str, Meta(max_length=characters)]
         case Moment():
-            return Annotated[str, Meta(pattern=INSTANT_PATTERN)]
+            length = len(_INSTANT_FORM)
+            return Annotated[str, Meta(min_length=length, max_length=length)]
         case Hash():
-            return Annotated[str, Meta(pattern=HASH_PATTERN)]
+            return Annotated[str, Meta(min_length=64, max_length=64)]
         case Truth():
             return bool
         case Part(shape):
@@ -96,3 +99,58 @@ def _plain_type(rule: Rule) -> Any:
         case Columns(most):
             return Annotated[list[Optional[int]], Meta(max_length=most)]  # noqa: UP045
     raise TypeError(rule)
+
+
+def has_sound_texts(value: Any) -> bool:
+    """Tell whether all instants and hashes of a strictly read value have the project's form."""
+    instants: list[str] = []
+    hashes: list[str] = []
+    if isinstance(value, Visit):
+        _collect_visit(value, instants, hashes)
+    else:
+        _collect(type(value).__mro__[1], value, instants, hashes)
+    if "".join(instants).translate(_DIGITS_TO_ZERO) != _INSTANT_FORM * len(instants):
+        return False
+    if "".join(hashes).translate(_HEX_TO_ZERO) != _HASH_FORM * len(hashes):
+        return False
+    try:
+        for text in instants:
+            datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _collect_visit(visit: Visit, instants: list[str], hashes: list[str]) -> None:
+    """Gather the instants and hashes of a visit; by hand, because every visit comes by here."""
+    position = visit.position
+    texts = [visit.started_at, visit.saved_at, visit.clock.server_contact_at]
+    if position is not None:
+        texts.append(position.position_time)
+    texts += [test.at for test in visit.service_tests]
+    texts += [reading.at for reading in visit.readings]
+    for photo in visit.photos:
+        texts.append(photo.taken_at)
+        names = [photo.sha256, photo.thumbnail_sha256]
+        if photo.original is not None:
+            names.append(photo.original.sha256)
+        hashes += [name for name in names if name is not None]
+    instants += [text for text in texts if text is not None]
+
+
+def _collect(shape: type[Any], value: Any, instants: list[str], hashes: list[str]) -> None:
+    """Gather the instants and hashes of any shape by its rules."""
+    for name, rule in SHAPES[shape].items():
+        found = getattr(value, name)
+        if found is None:
+            continue
+        match rule:
+            case Moment():
+                instants.append(found)
+            case Hash():
+                hashes.append(found)
+            case Part(inner):
+                _collect(inner, found, instants, hashes)
+            case Items(Part(inner)):
+                for item in found:
+                    _collect(inner, item, instants, hashes)

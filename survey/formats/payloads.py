@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from survey.domain.records import Comment, KeptRecord, Withdrawal
 from survey.domain.track import Track, TrackPart
 from survey.domain.visit import Oddity, Visit
-from survey.formats.payload_types import strict_type
+from survey.formats.payload_types import has_sound_texts, strict_type
 from survey.formats.payload_walk import Walk
 from survey.formats.tracks import sum_columns
 
@@ -47,8 +46,7 @@ class UnreadableError(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPayload:
+class ReadPayload(NamedTuple):
     """What a payload says, and which of its values could not be held."""
 
     value: Payload
@@ -77,15 +75,17 @@ def read_payload(kind: str, schema: int, text: str) -> ReadPayload:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             pass
         else:
-            return _finish(value, Walk())
+            if has_sound_texts(value):
+                return _finish(value)
     walk = Walk()
     return _finish(walk.read_shape(shape, _parse(text)), walk)
 
 
-def _finish(value: Payload, walk: Walk) -> ReadPayload:
+def _finish(value: Payload, walk: Walk | None = None) -> ReadPayload:
     if isinstance(value, TrackPart):
+        walk = walk or Walk()
         sum_columns(value, walk)
-    return ReadPayload(value, tuple(walk.oddities))
+    return ReadPayload(value, tuple(walk.oddities) if walk else ())
 
 
 def _parse(text: str) -> dict[str, Any]:

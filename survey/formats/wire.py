@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 from msgspec import Meta
@@ -20,9 +20,7 @@ from msgspec import Meta
 from survey.domain.identifiers import is_sha256, is_uuid
 from survey.domain.limits import BATCH_BYTES, BATCH_RECORDS, LIMITS, SINGLE_RECORD_BYTES
 from survey.domain.problems import FieldError, Problem
-from survey.formats.payload_types import HASH_PATTERN
-
-UUID_PATTERN: Final = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
+from survey.formats.payload_types import HASH_PATTERN, UUID_PATTERN
 
 Token = Annotated[str, Meta(max_length=128)]
 

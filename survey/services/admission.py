@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from survey.domain.history import may_withdraw
 from survey.domain.identifiers import is_uuid
@@ -26,8 +26,7 @@ from survey.store.visits import Head, list_heads
 Outcome = Literal["stored", "already_stored", "conflict", "quarantined", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of a record: `word` is the cause, code or reason of its outcome.
 
     `first` says that nothing of this record was here; `known` that it need not be kept again.

@@ -56,7 +56,7 @@ def _track_row(revision: Revision, track: Track, zone: ZoneInfo) -> TrackRow:
         id=revision.record_id,
         officer_key=revision.officer_key,
         revision_key=revision.key,
-        practice=track.practice,
+        practice=int(track.practice),
         campaign_id=track.campaign_id or None,
         started_at=track.started_at,
         ended_at=track.ended_at,

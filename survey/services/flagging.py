@@ -32,6 +32,8 @@ NEIGHBOURS: Final = 30
 SPEED_DISTANCE_M: Final = 1_000
 """Nearer visits never raise a question of speed: positions and clocks are not that exact."""
 
+SPEED_DISTANCE_DEG: Final = SPEED_DISTANCE_M / 112_000
+
 
 class Neighbourhood:
     """The visits that arrived before those of one batch, read once a day and officer."""
@@ -68,7 +70,7 @@ class Neighbourhood:
                 visit.key,
                 visit.id,
                 visit.occurred_at,
-                int(visit.practice),
+                visit.practice,
                 visit.area_id,
                 visit.latitude_deg,
                 visit.longitude_deg,
@@ -104,8 +106,9 @@ def _flag_same_place(
 ) -> list[Flag]:
     if visit.area_id is None:
         return []
+    area_id, practice = visit.area_id, visit.practice
     for other in before:
-        if other.area_id != visit.area_id or other.practice != visit.practice:
+        if other.area_id != area_id or other.practice != practice:
             continue
         distance = _distance(here, other)
         if distance is not None and distance <= SAME_PLACE_M:
@@ -139,7 +142,11 @@ def _flag_speed(
             following = other
     flags = []
     for nearest in (last, following):
-        flag = None if nearest is None else _speed_flag(visit, here, nearest)
+        # A degree is at most 112 km; most neighbours are within a kilometre by that alone.
+        if nearest is None or nearest.latitude_deg is None or nearest.longitude_deg is None:
+            continue
+        steps = abs(nearest.latitude_deg - here[0]) + abs(nearest.longitude_deg - here[1])
+        flag = _speed_flag(visit, here, nearest) if steps > SPEED_DISTANCE_DEG else None
         if flag is not None:
             flags.append(flag)
     return flags

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from survey.domain.problems import PROBLEMS
 from survey.domain.visit import Oddity
@@ -54,8 +54,7 @@ class Sender:
     token_hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A record whose hash is right: its bytes, what they say or why nobody can tell."""
 
     envelope: Envelope

@@ -20,7 +20,7 @@ class TrackRow(NamedTuple):
     id: str
     officer_key: int
     revision_key: int
-    practice: bool
+    practice: int
     campaign_id: str | None
     started_at: str | None
     ended_at: str | None

@@ -16,7 +16,7 @@ from survey.domain.instants import Instant
 
 
 class VisitRow(NamedTuple):
-    """One row of visits, its columns in order."""
+    """One row of visits, its columns in order; truths are 0 or 1, which SQLite binds fastest."""
 
     key: int
     id: str
@@ -29,7 +29,7 @@ class VisitRow(NamedTuple):
     changed_at: Instant
     first_received_at: Instant
     received_at: Instant
-    practice: bool
+    practice: int
     campaign_id: str | None
     config_version: int | None
     area_id: str | None
