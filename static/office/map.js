@@ -6,7 +6,7 @@
  */
 
 /**
- * @typedef {{lat: number, lon: number, label: string, accuracy_m?: number|null, href?: string}} Place
+ * @typedef {{lat: number, lon: number, label?: string, sign?: string, accuracy_m?: number|null}} Place
  * @typedef {{point: Place|null, area: Place|null, boundary: object|null, earlier: Place[],
  *   tiles: {url: string, attribution: string}|null, words: {zoom_in: string, zoom_out: string}}} Drawing
  */
@@ -32,21 +32,9 @@ function pin(sign, kind, size) {
   return L.divIcon({ html: element, className: "", iconSize: [size, size] });
 }
 
-/** @param {Place} place */
-function describe(place) {
-  const box = document.createElement(place.href ? "a" : "span");
-  if (place.href) box.setAttribute("href", place.href);
-  box.textContent = place.label;
-  return box;
-}
-
-/**
- * @param {any} map @param {Place} place @param {string} sign @param {string} kind @param {number} size
- */
-function mark(map, place, sign, kind, size) {
-  L.marker([place.lat, place.lon], { icon: pin(sign, kind, size), title: place.label, alt: place.label })
-    .bindPopup(describe(place))
-    .addTo(map);
+/** A sign to look at, not to press. @param {any} map @param {Place} place @param {any} icon */
+function mark(map, place, icon) {
+  L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(map);
 }
 
 /** @param {any} map @param {Drawing} drawing */
@@ -91,10 +79,10 @@ function draw(element) {
     const style = { radius: point.accuracy_m, color: colour("--brand"), weight: 2, fillOpacity: 0.15, interactive: false };
     L.circle([point.lat, point.lon], style).addTo(map);
   }
-  map.fitBounds(frame(drawing, boundary), { padding: [24, 24], maxZoom: CLOSEST_ZOOM, animate: false });
-  for (const place of drawing.earlier) mark(map, place, "○", "pin--earlier", 26);
-  if (drawing.area) mark(map, drawing.area, "■", "pin--area", 28);
-  if (point) mark(map, point, "●", "", 30);
+  map.fitBounds(frame(drawing, boundary), { paddingTopLeft: [72, 24], paddingBottomRight: [24, 36], maxZoom: CLOSEST_ZOOM, animate: false });
+  for (const place of drawing.earlier) mark(map, place, pin(place.sign ?? "", "pin--earlier", 26));
+  if (drawing.area) mark(map, drawing.area, pin("■", "pin--area", 28));
+  if (point) mark(map, point, pin("●", "", 30));
 }
 
 const element = document.getElementById("map");

@@ -26,7 +26,7 @@ from survey.store.layers import list_layers
 from survey.store.reviews import list_reviews
 from survey.store.rules import find_latest_rule
 
-NEIGHBOURS = 30
+NEIGHBOURS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def show_offset(milliseconds: float | None) -> str:
         return gettext("not known")
     size = abs(milliseconds)
     if size < 500:
-        return gettext("right")
+        return gettext("accurate")
     if size < 120_000:
         amount = f"{show_number(size / 1_000, 1)} s"
     elif size < 2 * DAY_MS:

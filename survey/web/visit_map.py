@@ -8,16 +8,15 @@ from survey.domain.areas import Area
 from survey.domain.geo import distance_m
 from survey.services.visit_pages import VisitPage
 from survey.settings import Settings
-from survey.web.formatting import show_distance, show_word
+from survey.web.formatting import show_distance
 from survey.web.language import gettext
-from survey.web.times import show_time
 
 
 def find_area_point(page: VisitPage) -> tuple[Area, bool] | None:
     """Return the nearest area with a point and whether it is the visit's own area, or None."""
     for area in page.place.path:
         if area.latitude_deg is not None and area.level != "kabupaten":
-            return area, area is page.place.path[0]
+            return area, area.id == page.visit["area_id"]
     return None
 
 
@@ -35,7 +34,7 @@ def measure_to_area(page: VisitPage) -> float | None:
     )
 
 
-def describe_map(page: VisitPage, settings: Settings, query: str) -> dict[str, Any] | None:
+def describe_map(page: VisitPage, settings: Settings) -> dict[str, Any] | None:
     """Return what to draw; None when nothing has a place."""
     visit = page.visit
     found = find_area_point(page)
@@ -47,10 +46,9 @@ def describe_map(page: VisitPage, settings: Settings, query: str) -> dict[str, A
             {
                 "lat": one["latitude_deg"],
                 "lon": one["longitude_deg"],
-                "label": f"{show_time(one['occurred_at'])} · {show_word(one['state'], 'states')}",
-                "href": f"/visits/{one['id']}?{query}",
+                "sign": str(number),
             }
-            for one in page.neighbours
+            for number, one in enumerate(page.neighbours, start=1)
             if one["latitude_deg"] is not None
         ],
         "tiles": (

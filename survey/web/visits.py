@@ -176,7 +176,7 @@ def _show_page(
         below=below,
         steps=list_steps(page),
         layers=layers_in_force(page),
-        map=describe_map(page, here.settings, filters.query()),
+        map=describe_map(page, here.settings),
         to_area_m=measure_to_area(page),
         sent=form,
         sent_to=place,
