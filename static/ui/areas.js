@@ -70,14 +70,18 @@ export function distanceTo(index, area, from) {
 }
 
 /**
- * Jorong by name or nagari name; misspelled and Minang spellings come as suggestions after.
+ * Jorong by name: as spelled first, then Minang and misspelled ones as suggestions.
  * @param {AreaIndex} index
  * @param {string} query
  * @returns {{area: Area, suggested: boolean}[]}
  */
 export function findJorong(index, query) {
-  const found = searchAreas(index.jorong, query, 30);
-  const nagari = new Set(searchAreas(index.nagari, query, 5).map((hit) => hit.area.id));
-  const within = index.jorong.filter((area) => area.parent_id !== null && nagari.has(area.parent_id) && !found.some((hit) => hit.area.id === area.id));
-  return [...found, ...within.slice(0, 30).map((area) => ({ area, suggested: false }))];
+  return searchAreas(index.jorong, query, 20);
+}
+
+/** Jorong of the nagari that answer to the query. @param {AreaIndex} index @param {string} query @returns {{nagari: Area, jorong: Area[]}[]} */
+export function findByNagari(index, query) {
+  return searchAreas(index.nagari, query, 3)
+    .map(({ area: nagari }) => ({ nagari, jorong: index.jorong.filter((area) => area.parent_id === nagari.id) }))
+    .filter((group) => group.jorong.length > 0);
 }

@@ -20,10 +20,12 @@ function dateText(options, date) {
   }
 }
 
-/** @param {string|number|null|undefined} instant @returns {string} "4 Mei, 09.14" */
+/** @param {string|number|null|undefined} instant @returns {string} "4 Mei, 09.14", with the year when it is another one */
 export function formatTime(instant) {
   if (instant === null || instant === undefined) return "";
-  return dateText({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, new Date(instant));
+  const date = new Date(instant);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return dateText({ day: "numeric", month: "short", year, hour: "2-digit", minute: "2-digit" }, date);
 }
 
 /** @param {string|number} instant @returns {string} "09.14" */

@@ -23,7 +23,7 @@ export function AreaScreen({ args }) {
   if (!held) return html`<${Frame} title=${t("Jorong")} back=${true}><${Loading} label=${t("Reading this phone's storage…")} /><//>`;
   if (!area) return html`<${Frame} title=${t("Jorong")} back=${true}><${Empty} icon="map" title=${t("This jorong is not on this phone")} /><//>`;
   const visits = held.visits.filter((visit) => visit.area_id === id);
-  const facts = [pathOf(held.areas, area), distanceText(distanceTo(held.areas, area, here.value))].filter(Boolean).join(" · ");
+  const facts = [distanceText(distanceTo(held.areas, area, here.value)), pathOf(held.areas, area)].filter(Boolean).join(" · ");
   return html`<${Frame} title=${area.name} back=${true} place="home">
     <div class="stack">
       <p class="soft">${facts}</p>

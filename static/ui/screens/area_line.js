@@ -36,7 +36,7 @@ export function openArea(area, drafts, visits) {
 /** @param {{line: HomeLine, index: import("../areas.js").AreaIndex, drafts: import("../../core/types.js").VisitDraft[]}} props */
 export function AreaLine({ line, index, drafts }) {
   const { area } = line;
-  const more = [pathOf(index, area), distanceText(line.distance)].filter(Boolean).join(" · ");
+  const more = [distanceText(line.distance), pathOf(index, area)].filter(Boolean).join(" · ");
   return html`<button type="button" class="item" data-testid="area-${area.id}" data-state=${line.state} onClick=${() => openArea(area, drafts, line.visits)}>
     <span class="grow">
       <span class="item__name">${area.name}</span>

@@ -41,7 +41,7 @@ export function Settings() {
       <${StorageSettings} />
       <${VersionSettings} />
       <section class="card" aria-labelledby="officers-title"><h2 id="officers-title">${t("Officers on this phone")}</h2>
-        <p><${Icon} name="person" /> <strong>${officer.value?.name}</strong> ${officers.value.length > 1 && html`<span class="soft">${nt("and {n} other", "and {n} others", officers.value.length - 1)}</span>`}</p>
+        <p class="row"><${Icon} name="person" /><strong>${officer.value?.name}</strong> ${officers.value.length > 1 && html`<span class="soft">${nt("and {n} other", "and {n} others", officers.value.length - 1)}</span>`}</p>
         <div class="cluster">
           ${officers.value.length > 1 && html`<a class="button" href=${linkTo("who")} data-testid="change-officer"><${Icon} name="people" />${t("Change officer")}</a>`}
           <a class="button" href=${linkTo("enrol")} data-testid="add-officer"><${Icon} name="plus" />${t("Add an officer")}</a>

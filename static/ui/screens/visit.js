@@ -123,6 +123,6 @@ function SaveBar({ missing, problem, onSave }) {
   return html`<div class="savebar stack stack--tight">
     ${problem && html`<${Notice} tone="bad" testid="save-problem" live=${true}><strong>${t("Not saved.")}</strong><span>${problem}</span><//>`}
     ${first && html`<button type="button" class="save-missing" data-testid="save-missing" onClick=${show}><${Icon} name="warning" /><span>${first.message}${missing.length > 1 && ` (+${missing.length - 1})`}</span></button>`}
-    <button type="button" class="button button--main button--block" data-testid="save" onClick=${onSave}><${Icon} name="check" />${first ? t("Save incomplete…") : t("Save visit")}</button>
+    <button type="button" class="button ${first ? "button--tall" : "button--main"} button--block" data-testid="save" onClick=${onSave}><${Icon} name=${first ? "note" : "check"} />${first ? t("Save incomplete…") : t("Save visit")}</button>
   </div>`;
 }
