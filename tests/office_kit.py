@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey.domain.identifiers import new_id
-from survey.domain.instants import Instant
 from survey.services.reviewing import decide
 from survey.settings import Settings
 from survey.store.areas import list_areas
@@ -102,9 +101,7 @@ class Office:
         """Let a supervisor decide on what they see now."""
         expected = self.row(visit_id)["changed_seq"] if seq is None else seq
         reviewer = by or self.supervisor
-        return decide(
-            self.store, visit_id, decision, reason, reviewer, expected, self.clock.tick()
-        )
+        return decide(self.store, visit_id, decision, reason, reviewer, expected, self.clock.tick())
 
     def feed(self, kind: str, officer: User | None = None) -> list[str]:
         """Return the subjects of one kind in an officer's feed, oldest first."""

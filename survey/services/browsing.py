@@ -120,9 +120,7 @@ def _rank(test: ServiceTest) -> int:
     return order.index(test.result) if test.result in order else -1
 
 
-def find_beside(
-    store: Store, chosen: QueueFilter, seq: int
-) -> tuple[str | None, str | None]:
+def find_beside(store: Store, chosen: QueueFilter, seq: int) -> tuple[str | None, str | None]:
     """Return the ids of the visits above and below a position of the queue, None at its ends."""
     with snapshot(store.reader()) as connection:
         queue = Queue(connection, chosen)

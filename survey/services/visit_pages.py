@@ -221,9 +221,7 @@ def _compare_conflicts(
     return [
         ConflictOnPage(
             row,
-            compare_payloads(head, _read_payload(row["payload"]))
-            if row["kind"] == "visit"
-            else [],
+            compare_payloads(head, _read_payload(row["payload"])) if row["kind"] == "visit" else [],
         )
         for row in conflicts
     ]

@@ -120,8 +120,7 @@ class Queue:
         """Return what a queue's line shows of the visits before a position, newest first."""
         keys = self._list_keys("<", before_seq or NEWEST, limit)
         return self._connection.execute(
-            _CARD
-            + "WHERE v.key IN (SELECT value FROM json_each(?)) ORDER BY v.changed_seq DESC",
+            _CARD + "WHERE v.key IN (SELECT value FROM json_each(?)) ORDER BY v.changed_seq DESC",
             (json.dumps(keys),),
         ).fetchall()
 
@@ -279,9 +278,7 @@ def _write_conditions(chosen: QueueFilter) -> str:
     return " AND ".join(conditions)
 
 
-def list_results(
-    connection: sqlite3.Connection, visit_keys: list[int]
-) -> list[Mapping[str, Any]]:
+def list_results(connection: sqlite3.Connection, visit_keys: list[int]) -> list[Mapping[str, Any]]:
     """Return operator, result and technology of every service test of some visits."""
     return connection.execute(
         """

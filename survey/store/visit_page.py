@@ -142,9 +142,7 @@ def list_area_visits(
 
 def list_public_service_names(connection: sqlite3.Connection) -> dict[str, str]:
     """Return id -> name of the public services in the newest rules."""
-    row = connection.execute(
-        "SELECT content FROM rules ORDER BY version DESC LIMIT 1"
-    ).fetchone()
+    row = connection.execute("SELECT content FROM rules ORDER BY version DESC LIMIT 1").fetchone()
     services = json.loads(row["content"]).get("public_services", []) if row else []
     return {service["id"]: service["name"] for service in services}
 

@@ -36,8 +36,14 @@ def list_steps(page: VisitPage) -> list[Step]:
         for row in page.layers
     ]
     steps += [
-        Step("settled", one.row["settled_at"], one.row["audit_seq"], one.row["settler_name"],
-             one.row, [])
+        Step(
+            "settled",
+            one.row["settled_at"],
+            one.row["audit_seq"],
+            one.row["settler_name"],
+            one.row,
+            [],
+        )
         for one in page.conflicts
         if one.row["choice"] is not None
     ]

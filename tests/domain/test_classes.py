@@ -23,7 +23,11 @@ from survey.domain.visit import Reading, ServiceTest
 
 def reading(technology: str, **values: float) -> Reading:
     return Reading(
-        operator="xl", technology=technology, handset="own", sim_slot=1, **values  # type: ignore[arg-type]
+        operator="xl",
+        technology=technology,
+        handset="own",
+        sim_slot=1,
+        **values,  # type: ignore[arg-type]
     )
 
 

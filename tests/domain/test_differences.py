@@ -23,9 +23,7 @@ def test_equal_payloads_have_no_differences() -> None:
 def test_changed_field_is_named_by_its_path() -> None:
     before = {"position": {"accuracy_m": 40.0, "fixes": 2}}
     after = {"position": {"accuracy_m": 6.2, "fixes": 2}}
-    assert compare_payloads(before, after) == [
-        Difference(("position", "accuracy_m"), 40.0, 6.2)
-    ]
+    assert compare_payloads(before, after) == [Difference(("position", "accuracy_m"), 40.0, 6.2)]
 
 
 def test_one_more_sim_in_front_is_one_difference() -> None:
@@ -76,16 +74,16 @@ def test_erased_or_odd_payload_has_no_differences(other: object) -> None:
 
 def test_list_of_odd_elements_is_compared_as_a_whole() -> None:
     before, after = {"photos": ["x"]}, {"photos": [{"sha256": "y"}]}
-    assert compare_payloads(before, after) == [
-        Difference(("photos",), ["x"], [{"sha256": "y"}])
-    ]
+    assert compare_payloads(before, after) == [Difference(("photos",), ["x"], [{"sha256": "y"}])]
 
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["note", "photos", "sha256", "service_tests", "operator"]), inner
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["note", "photos", "sha256", "service_tests", "operator"]), inner
+        )
     ),
     max_leaves=12,
 )
