@@ -49,8 +49,8 @@ def run_server(host: str, port: int, workers: int) -> None:
         backpressure=1_024,
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=15,
+        workers_kill_timeout=5,
         log_enabled=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
     ).serve()

@@ -193,6 +193,11 @@ def enrol_phone(
     return phone
 
 
+def add_officer(store: Store, username: str, now: Instant = NOW) -> User:
+    """Make a field officer without a phone."""
+    return create_user(store, username, username.title(), ["officer"], now, actor="cli")
+
+
 def add_staff(store: Store, username: str, *roles: str, now: Instant = NOW) -> User:
     """Make a person of the office with the password `PASSWORD`."""
     return create_user(

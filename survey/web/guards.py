@@ -62,7 +62,10 @@ def _load_person(session_id: str) -> Person | None:
 
 def find_person() -> Person | None:
     """Return the signed-in person, or None."""
-    return cast(Person, current_user) if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    # The person themselves, not the proxy: services use them in the writer's thread.
+    return cast(Person, current_user._get_current_object())
 
 
 def current_person() -> Person:

@@ -18,6 +18,7 @@ QUIET = [
     "--disable-gpu",
     "--no-first-run",
 ]
+PLACE = {"latitude": -1.556842, "longitude": 101.247096, "accuracy": 6}
 PHONE = {
     "viewport": {"width": 360, "height": 640},
     "device_scale_factor": 2,
@@ -26,7 +27,7 @@ PHONE = {
     "locale": "id-ID",
     "timezone_id": "Asia/Jakarta",
     "permissions": ["geolocation", "background-sync"],
-    "geolocation": {"latitude": -1.556842, "longitude": 101.247096, "accuracy": 6},
+    "geolocation": PLACE,
 }
 DESK = {
     "viewport": {"width": 1280, "height": 900},

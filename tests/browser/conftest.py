@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from PIL import Image
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.browser.browser_process import DESK, PHONE, BrowserProcess
 from tests.browser.server_process import ServerProcess
+
+
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,3 +61,14 @@ def phone_browser(open_browser: Callable[[str, dict[str, Any]], BrowserProcess])
 @pytest.fixture
 def desk_browser(open_browser: Callable[[str, dict[str, Any]], BrowserProcess]) -> BrowserProcess:
     return open_browser("desk", DESK)
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo as a camera makes it: large, noisy, with an orientation in its EXIF."""
+    path = tmp_path_factory.mktemp("photos") / "hill.jpg"
+    picture = Image.effect_noise((2400, 1800), 40).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.save(path, "JPEG", quality=90, exif=exif)
+    return path
