@@ -92,7 +92,7 @@ def _parse(text: str) -> dict[str, Any]:
     """Return the object a text holds, with sound text throughout, or raise UnreadableError."""
     _check_text(text)
     try:
-        value = json.loads(text, parse_int=_read_integer)
+        value = json.loads(text, parse_int=_read_integer, parse_constant=_refuse_constant)
     except RecursionError:
         raise UnreadableError("too_deep") from None
     except ValueError:
@@ -108,6 +108,11 @@ def _read_integer(digits: str) -> int | float:
     if len(digits) <= LONGEST_INTEGER:
         return int(digits)
     return -math.inf if digits.startswith("-") else math.inf
+
+
+def _refuse_constant(word: str) -> None:
+    """Refuse NaN and Infinity: no JSON, and no phone could read such a payload back."""
+    raise ValueError(word)
 
 
 def _check_strings(value: Any) -> None:

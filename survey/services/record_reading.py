@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
+from survey.domain.labels import N_
 from survey.domain.problems import PROBLEMS
 from survey.domain.visit import Oddity
 from survey.formats.payloads import ReadPayload, UnreadableError, list_files, read_payload
@@ -65,11 +66,11 @@ class Received(NamedTuple):
     files: list[str]
 
 
-ODDITY_MESSAGES = {
-    "wrong_type": "This value is of a wrong kind.",
-    "out_of_range": "This value is outside its range.",
-    "unknown_word": "This word is not known.",
-    "too_long": "This is too long; it was cut.",
+ODDITY_MESSAGES: Final = {
+    "wrong_type": N_("This value is of a wrong kind."),
+    "out_of_range": N_("This value is outside its range."),
+    "unknown_word": N_("This word is not known."),
+    "too_long": N_("This is too long; it was cut."),
 }
 
 
