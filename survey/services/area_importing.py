@@ -17,6 +17,7 @@ from survey.domain.area_plan import Change, Plan, plan_import
 from survey.domain.areas import Area
 from survey.domain.identifiers import new_id
 from survey.domain.instants import Instant
+from survey.domain.labels import N_
 from survey.domain.problems import FieldError, Problem
 from survey.formats.area_files import read_area_file
 from survey.services.area_projecting import follow_later
@@ -188,9 +189,9 @@ def _refuse_superseded(
     errors = []
     for area_id, digest in after.items():
         if _digest(_read_state(connection, area_id)) != digest:
-            errors.append(FieldError(area_id, "It was changed after this import."))
+            errors.append(FieldError(area_id, N_("It was changed after this import.")))
         elif area_id in new and is_area_used(connection, area_id, but_children=new):
-            errors.append(FieldError(area_id, "Visits, targets or other areas stand on it."))
+            errors.append(FieldError(area_id, N_("Visits, targets or other areas stand on it.")))
     if errors:
         raise Problem("area.import_superseded", errors)
 

@@ -20,6 +20,7 @@ from survey.domain.areas import (
 )
 from survey.domain.areas import effective_point as find_effective_point
 from survey.domain.instants import Instant
+from survey.domain.labels import N_
 from survey.domain.problems import FieldError, Problem
 from survey.domain.spelling import plain_name
 from survey.services.area_projecting import follow_point
@@ -87,7 +88,7 @@ def add_area(
         if not parent.is_live or parent.level not in PARENT_LEVELS.get(level, ()):
             raise Problem("area.bad_parent")
         if not plain_name(name) or len(name) > 200:
-            raise Problem("field.invalid", [FieldError("name", "Please give a name.")])
+            raise Problem("field.invalid", [FieldError("name", N_("Please give a name."))])
         if any(
             plain_name(child.name) == plain_name(name) and child.level == level
             for child in list_children(connection, parent_id)

@@ -8,6 +8,10 @@ from survey.web import (
     account,
     api,
     api_files,
+    area_imports,
+    area_words,
+    areas,
+    campaigns,
     exports,
     formatting,
     guards,
@@ -29,6 +33,9 @@ OFFICE_BLUEPRINTS = (
     queue.blueprint,
     visits.blueprint,
     photos.blueprint,
+    areas.blueprint,
+    area_imports.blueprint,
+    campaigns.blueprint,
 )
 
 
@@ -36,3 +43,4 @@ def install_sign_in(app: Flask) -> None:
     """Hang Flask-Login on the application, and what the office's layout asks for."""
     guards.install(app)
     formatting.install(app)
+    area_words.install(app)
