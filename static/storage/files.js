@@ -103,6 +103,16 @@ export function readFile(db, sha256) {
 }
 
 /**
+ * Hashes of the files whose bytes are on this phone.
+ * @param {Database} db
+ * @returns {Promise<Set<string>>}
+ */
+export async function listHeld(db) {
+  const keys = await db.read(["file_data"], (tx) => result(tx.objectStore("file_data").getAllKeys()));
+  return new Set(keys.map(String));
+}
+
+/**
  * Keep a file that came from the server.
  * @param {Database} db
  * @param {FileContent} content

@@ -16,6 +16,7 @@ import { resumeEnrolments } from "./enrol.js";
 import { Failure } from "./failure.js";
 import { checkStore, note, serverNow, StoreChanged } from "./officer_run.js";
 import { receiveChanges } from "./receive.js";
+import { restorePhotos } from "./restore_photos.js";
 import { sendFiles } from "./send_files.js";
 import { sendRecords, tellState } from "./send_records.js";
 import { createStatus } from "./status.js";
@@ -163,6 +164,7 @@ async function exchange(run) {
   run.status.set({ phase: "receiving" });
   await receiveChanges(run);
   await tellState(run);
+  await restorePhotos(run);
   await tidyDaily(run);
   if (stopped) throw stopped;
 }

@@ -13,7 +13,9 @@ import { nextRelease } from "../storage/outbox.js";
 /** @typedef {import("./environment.js").Environment} Environment */
 /** @typedef {import("./runner.js").Sync} Sync */
 
-const UNSENT_EVERY_MS = 60_000;
+/** After a run that went well: what is still unsent waits for Wi-Fi or for the office. */
+const UNSENT_EVERY_MS = 5 * 60_000;
+const HIDDEN_EVERY_MS = 60_000;
 const IDLE_EVERY_MS = 15 * 60_000;
 /** Two triggers within this time are one. */
 const CLOSE_MS = 2_000;
@@ -37,7 +39,7 @@ export function startTriggers(sync, environment) {
   /** @param {number} ms */
   const wakeIn = (ms) => {
     clearTimeout(timer);
-    if (!stopped) timer = setTimeout(() => (isVisible() ? void go("timer") : wakeIn(UNSENT_EVERY_MS)), Math.max(50, ms));
+    if (!stopped) timer = setTimeout(() => (isVisible() ? void go("timer") : wakeIn(HIDDEN_EVERY_MS)), Math.max(50, ms));
   };
 
   /** @param {string} reason */

@@ -5,7 +5,7 @@ import { START_MS } from "./reference_fixture.mjs";
 import { sha256Hex } from "../../static/core/digest.js";
 import { result } from "../../static/storage/database.js";
 import { discardDraft, listDrafts, readDraft, removeDraftPhoto, saveDraft } from "../../static/storage/drafts.js";
-import { readFile } from "../../static/storage/files.js";
+import { keepFetchedFile, readFile } from "../../static/storage/files.js";
 import { saveVisit, undoSave } from "../../static/storage/records.js";
 import { countUnsent, listOwnVisits } from "../../static/storage/visits.js";
 
@@ -144,4 +144,15 @@ test("a write is durable: strict, and told to listeners only when complete", asy
   }
   assert.ok(modes.some(([mode]) => mode === "readwrite"));
   for (const [mode, durability] of modes) assert.equal(durability, mode === "readwrite" ? "strict" : null);
+});
+
+test("a photo from the server taken out of a correction stays on the phone", async () => {
+  const draft = await draftWithPhoto(db);
+  const [photo] = draft.photos;
+  await discardDraft(db, draft.id);
+  const data = new ArrayBuffer(8);
+  await keepFetchedFile(db, { sha256: photo.sha256, kind: "photo", type: "image/jpeg", data }, START_MS);
+  await saveDraft(db, { ...draft, id: "correction" });
+  await removeDraftPhoto(db, { ...draft, id: "correction" }, photo.sha256);
+  assert.equal((await readFile(db, photo.sha256)).file.state, "sent");
 });

@@ -160,3 +160,41 @@ test("an unreachable office makes no tally and changes nothing", async () => {
   await assert.rejects(dayTally(world.environment, world.officers[0], "2026-05-04", "Asia/Jakarta"), { kind: "no_network" });
   assert.equal((await all(world.db, "records"))[0].state, "acked");
 });
+
+/** A returned visit that only the server knows, with its pictures there. */
+async function returnedVisit() {
+  const world = await joined();
+  const record = await world.save({ photo: true });
+  await run(world);
+  const row = { kind: "visit", id: record.id, data: { head: record.sha256, payload: record.payload, state: "has_issues", saved_at: record.saved_at } };
+  const other = await joined();
+  other.server.files = world.server.files;
+  other.server.feed = [row];
+  return { world: other, record };
+}
+const kinds = async (world) => (await all(world.db, "files")).map((file) => file.kind).sort();
+
+test("a replacement phone gets thumbnails with the feed, photos of returned visits on Wi-Fi, each once", async () => {
+  const { world } = await returnedVisit();
+  await run(world);
+  assert.deepEqual(await kinds(world), ["thumbnail"]);
+  world.environment.connection = () => "wifi";
+  await run(world);
+  assert.deepEqual(await kinds(world), ["photo", "thumbnail"]);
+  world.server.log.length = 0;
+  await run(world);
+  assert.deepEqual(world.server.paths().filter((path) => path.startsWith("/files/")), []);
+});
+
+test("a picture that does not come is no failure, and is tried again", async () => {
+  const { world, record } = await returnedVisit();
+  world.server.fault((request) => request.path.startsWith("/files/"), cut);
+  await run(world);
+  assert.deepEqual([await kinds(world), world.sync.status.get().failure], [[], null]);
+  await run(world);
+  assert.deepEqual(await kinds(world), ["thumbnail"]);
+  world.server.files.delete(record.files[1]);
+  world.environment.connection = () => "wifi";
+  await run(world);
+  assert.deepEqual([await kinds(world), world.sync.status.get().failure], [["thumbnail"], null]);
+});

@@ -314,3 +314,48 @@ test("the payload's text is not touched on its way", () => {
   const text = freezePayload({ a: "é\u2028" });
   assert.equal(JSON.parse(JSON.stringify({ payload: text })).payload, text);
 });
+
+test("a record whose answer was lost cannot be undone any more, even when the clock is set back", async () => {
+  const world = await joined();
+  const record = await world.save();
+  world.server.fault(isRecords, lostAnswer);
+  await run(world);
+  world.clock.ms -= 5_000;
+  assert.equal(await undoSave(world.db, record.sha256, world.clock.ms), null);
+  assert.equal((await all(world.db, "records")).length, 1);
+});
+
+/** A visit with a correction that is due, whose first revision is `changed`. */
+async function corrected(world, changed) {
+  const first = await world.save({ note: "one" });
+  const draft = await startCorrection(world.db, first.id, { reason: "typo" }, world.clock.ms);
+  await saveVisit(world.db, { ...draft, note: "two" }, { ...SAVING, token: world.officers[0].token, nowMs: world.clock.ms });
+  world.clock.ms += 11_000;
+  await world.db.write(["records"], async (tx) => {
+    const row = await result(tx.objectStore("records").get(first.sha256));
+    await result(tx.objectStore("records").put({ ...row, draft: null, next_try_ms: world.clock.ms + 3_600_000, ...changed }));
+  });
+}
+
+test("a correction does not overtake a revision that waits for its next try", async () => {
+  const world = await joined();
+  await corrected(world, {});
+  await run(world);
+  assert.deepEqual([world.server.records.size, await states(world.db)], [0, ["waiting", "waiting"]]);
+});
+
+test("a refused revision does not hold up the correction that may cure it", async () => {
+  const world = await joined();
+  await corrected(world, { state: "refused", refusal: { code: "x", message: "" } });
+  await run(world);
+  assert.deepEqual(await states(world.db), ["refused", "conflict"]);
+});
+
+test("when the network is gone for one officer it is not tried for the next", async () => {
+  const world = await joined({ officers: ["ani", "budi"] });
+  await world.save({ officer: "ani" });
+  await world.save({ officer: "budi" });
+  world.server.fault(isRecords, cut);
+  await run(world);
+  assert.deepEqual(world.server.paths(), ["/ping", "/records"]);
+});
