@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -53,10 +54,8 @@ def draw_picture(store: Store, files: FileRoom, sha256: str, size: str) -> Pictu
 
 def _draw_file(files: FileRoom, sha256: str, size: str) -> Picture:
     kept = files.cache / f"{sha256}-{size}.jpg"
-    try:
+    with suppress(OSError):
         return Picture("drawn", kept.read_bytes())
-    except FileNotFoundError:
-        pass
     try:
         data = files.path_of(sha256).read_bytes()
     except FileNotFoundError:
@@ -78,4 +77,5 @@ def _keep(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
         os.replace(temporary, path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
