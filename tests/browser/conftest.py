@@ -13,7 +13,6 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 from tests.browser.browser_process import DESK, PHONE, BrowserProcess
 from tests.browser.server_process import ServerProcess
 
-
 expect.set_options(timeout=15_000)
 
 

@@ -46,7 +46,7 @@ class Officer:
         self.find("code").fill(code)
         self.page.locator("input[type=checkbox]").first.check()
         self.find("enrol-submit").click()
-        expect(self.find("ready")).to_be_visible()
+        expect(self.find("search")).to_be_visible()
 
     def wait_until_ready_offline(self) -> None:
         """Wait until the worker has stored the whole app."""
@@ -76,16 +76,19 @@ class Officer:
             self.tap(f"sim-{operator}")
         self.tap("sims-confirm")
 
+    def unfold(self, operator: str) -> None:
+        """Open the card of an operator where it is folded."""
+        if self.find(f"operator-{operator}-head").get_attribute("aria-expanded") == "false":
+            self.tap(f"operator-{operator}-head")
+
     def answer(self, operator: str, result: str) -> None:
         """Say what works with an operator."""
-        if not self.find(f"result-{operator}-{result}").is_visible():
-            self.tap(f"operator-{operator}-head")
+        self.unfold(operator)
         self.tap(f"result-{operator}-{result}")
 
     def type_reading(self, operator: str, technology: str, text: str) -> None:
         """Type what the phone shows of the signal."""
-        if not self.find(f"reading-{operator}-open").is_visible():
-            self.tap(f"operator-{operator}-head")
+        self.unfold(operator)
         self.find(f"reading-{operator}-open").click()
         self.find(f"technology-{operator}-{technology}").click()
         field = "rssi_dbm" if technology == "gsm" else "rsrp_dbm"
@@ -130,7 +133,7 @@ class Officer:
 
     def expect_visits(self, *states: str) -> None:
         """Wait until "Kunjungan saya" shows visits in these states, newest first."""
-        self.go("mine")
+        self.open("mine")
         items = self.page.locator("[data-testid^=visit-][data-state]")
         expect(items).to_have_count(len(states))
         for item, state in zip(items.all(), states, strict=True):
