@@ -125,7 +125,8 @@ class Walk:
             case Word(words):
                 if value in words:
                     return value
-                self.note(path, value, "unknown_word")
+                if value:
+                    self.note(path, value, "unknown_word")
                 return None
             case Text(characters):
                 if len(value) > characters:

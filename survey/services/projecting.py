@@ -35,7 +35,6 @@ from survey.store.visits import (
     find_visit_row,
     insert_visits,
     list_ids_of_areas,
-    list_ids_of_campaign,
     list_photo_hashes,
     replace_visit,
 )
@@ -152,11 +151,6 @@ def project_visits(connection: sqlite3.Connection, visit_ids: Iterable[str]) -> 
 def project_area(connection: sqlite3.Connection, area_ids: Iterable[str]) -> None:
     """Make the visits of some areas anew, after their point, boundary or merge changed."""
     project_visits(connection, list_ids_of_areas(connection, list(area_ids)))
-
-
-def project_campaign(connection: sqlite3.Connection, campaign_id: str) -> None:
-    """Make the visits of a campaign anew, after it became known."""
-    project_visits(connection, list_ids_of_campaign(connection, campaign_id))
 
 
 def _compared(visit: VisitRow) -> tuple[object, ...]:

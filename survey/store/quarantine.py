@@ -48,16 +48,3 @@ def list_known(
         (json.dumps(record_ids),),
     )
     return {(row[0], row[1]): row[2] for row in rows}
-
-
-def list_unsettled(connection: sqlite3.Connection, limit: int) -> list[sqlite3.Row]:
-    """Return quarantined records that nobody dealt with: who, when, why, how large."""
-    return connection.execute(
-        """
-        SELECT quarantine.key, quarantine.record_id, quarantine.sha256, quarantine.why,
-          length(quarantine.payload) AS bytes, quarantine.received_at, users.name AS officer_name
-        FROM quarantine JOIN users ON users.key = quarantine.officer_key
-        WHERE quarantine.settled_at IS NULL ORDER BY quarantine.key DESC LIMIT ?
-        """,
-        (limit,),
-    ).fetchall()

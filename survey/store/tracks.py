@@ -69,14 +69,6 @@ def save_track(connection: sqlite3.Connection, track: TrackRow) -> None:
     )
 
 
-def find_track(connection: sqlite3.Connection, track_id: str) -> TrackRow | None:
-    """Return a track's header, or None."""
-    row = connection.execute(
-        f"SELECT {_TRACK_COLUMNS} FROM tracks WHERE id = ?", (track_id,)
-    ).fetchone()
-    return TrackRow(*row) if row else None
-
-
 def withdraw_track(
     connection: sqlite3.Connection, track_id: str, officer_key: int, seq: int, at: Instant
 ) -> None:

@@ -307,11 +307,3 @@ def list_ids_of_areas(connection: sqlite3.Connection, area_ids: Sequence[str]) -
         (json.dumps(area_ids),),
     )
     return [row[0] for row in rows]
-
-
-def list_ids_of_campaign(connection: sqlite3.Connection, campaign_id: str) -> list[str]:
-    """Return the ids of the visits that count for a campaign."""
-    rows = connection.execute(
-        "SELECT id FROM visits WHERE campaign_id = ? ORDER BY key", (campaign_id,)
-    )
-    return [row[0] for row in rows]
