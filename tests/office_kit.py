@@ -35,11 +35,11 @@ class Office:
         areas = list_areas(self.store.reader()).values()
         return sorted(area.id for area in areas if area.level == "jorong" and area.is_live)
 
-    def receive(self, phone: Enrolled | None = None, **changes: Any) -> dict[str, Any]:
+    def receive(self, sender: Enrolled | None = None, **changes: Any) -> dict[str, Any]:
         """Let a visit come in, one second after what happened before; return its payload."""
         changes.setdefault("area", {"id": self.jorong[0], "claimed": None})
         payload = make_visit_payload(**changes)
-        self.send(make_envelope(payload), phone=phone)
+        self.send(make_envelope(payload), phone=sender)
         return payload
 
     def correct(

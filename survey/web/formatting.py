@@ -183,6 +183,11 @@ def label_officer(row: Any) -> str:
     return name if sees_personal() else pseudonym(row["officer_id"])
 
 
+def label_staff(name: str) -> str:
+    """Return the name of somebody of the office, or what they are for those who see no names."""
+    return name if sees_personal() else gettext("the office")
+
+
 def install(app: Flask) -> None:
     """Give the templates their filters and the layout its links."""
     filters: dict[str, Any] = {
@@ -203,6 +208,7 @@ def install(app: Flask) -> None:
         timezone_name=name_zone,
         sees_personal=sees_personal,
         officer_label=label_officer,
+        staff_label=label_staff,
         demo_instance=survey_is_demo(app),
     )
 

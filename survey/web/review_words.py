@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from survey.domain.differences import IDENTITY
 from survey.domain.flags import FLAGS, describe_flag
 from survey.domain.labels import LABELS, N_
+from survey.domain.privacy import field_class
 from survey.web.formatting import show_clock, show_number, show_operator, show_word
 from survey.web.language import gettext
 
@@ -242,6 +244,12 @@ def _show_text(path: tuple[str, ...], value: str) -> str:
     if name in _INSTANTS:
         return show_clock(value)
     return show_operator(value) if name == "operator" else value
+
+
+def is_open(path: tuple[str, ...]) -> bool:
+    """Tell whether a field of a payload is not personal; whole objects and unknown ones are."""
+    names = (path[0], *path[2:]) if path[0] in IDENTITY else path
+    return field_class("visit", ".".join(names)) != "personal"
 
 
 def explain_cause(cause: str) -> str:

@@ -26,7 +26,14 @@ from survey.web.guards import current_person, require_roles, require_staff
 from survey.web.language import gettext
 from survey.web.queue_filters import AddressFilter, read_filter
 from survey.web.review_forms import CommentForm, ConflictForm, DecisionForm, LayerForm
-from survey.web.review_words import ask_flag, explain_cause, name_flag, name_path, show_value
+from survey.web.review_words import (
+    ask_flag,
+    explain_cause,
+    is_open,
+    name_flag,
+    name_path,
+    show_value,
+)
 from survey.web.visit_history import layers_in_force, list_steps
 from survey.web.visit_map import describe_map, measure_to_area
 
@@ -186,6 +193,7 @@ def _show_page(
         name_path=name_path,
         show_value=show_value,
         cause_words=explain_cause,
+        is_open=is_open,
         layer_value=_show_layer,
         **_list_acts(page),
     )
