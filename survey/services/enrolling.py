@@ -32,11 +32,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43,128}")
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a phone learns when its code was right; `created` is False for a repeated one."""
+    """What a phone learns when its code was right; `created` is False for a repeated one.
+
+    `supervisor` names who gave the code: the person to call when a new one is needed.
+    """
 
     officer_id: str
     officer_name: str
     language: str
+    supervisor: str | None
     device_id: str
     created: bool
 
@@ -161,7 +165,15 @@ def _enrol(
         append_audit(connection, now, user.id, "device.enrolled", request.device_id)
     if find_meta(connection, "public_url") is None:
         set_meta(connection, "public_url", settings.public_url)
-    return Enrolment(user.id, user.name, user.language, request.device_id, created=not again)
+    giver = users.find_user_by_key(connection, row["created_by"]) if row["created_by"] else None
+    return Enrolment(
+        user.id,
+        user.name,
+        user.language,
+        giver.name if giver else None,
+        request.device_id,
+        created=not again,
+    )
 
 
 def _fault_of_code(row: sqlite3.Row | None, device_id: str, now: Instant) -> str | None:

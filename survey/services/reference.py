@@ -66,6 +66,7 @@ def build_reference(store: Store, settings: Settings) -> dict[str, object]:
             "accuracy_target_m": limits.ACCURACY_TARGET_M,
             "accuracy_poor_m": limits.ACCURACY_POOR_M,
             "accuracy_approximate_m": limits.ACCURACY_APPROXIMATE_M,
+            "area_distance_m": limits.AREA_DISTANCE_M,
             "same_place_m": limits.SAME_PLACE_M,
             "clock_offset_ms": limits.CLOCK_OFFSET_MS,
             "fix_patience_s": limits.FIX_PATIENCE_S,

@@ -75,6 +75,7 @@ def enrol_phone() -> Response:
                 "id": outcome.officer_id,
                 "name": outcome.officer_name,
                 "language": outcome.language,
+                "supervisor": outcome.supervisor,
             },
             "device": {"id": outcome.device_id},
         },

@@ -83,6 +83,7 @@ def _schemas() -> Schema:
                         "id": UUID,
                         "name": {"type": "string"},
                         "language": {"enum": ["id", "en"]},
+                        "supervisor": {"type": ["string", "null"]},
                     }
                 ),
                 "device": _object({"id": UUID}),

@@ -22,6 +22,8 @@ PHONE_FILES = (
     "styles/base.css",
     "styles/app.css",
 )
+TYPES_ONLY = ("core/types.js",)
+"""Modules that hold nothing but types: no page loads them."""
 PHONE_LIBRARIES = ("preact/", "htm/", "@preact/", "client-zip/")
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -70,7 +72,7 @@ class StaticFiles:
             f"{self.base}/{name}": file.sha256
             for name, file in self.files.items()
             if name in PHONE_FILES
-            or name.startswith(PHONE_FOLDERS)
+            or (name.startswith(PHONE_FOLDERS) and name not in TYPES_ONLY)
             or (
                 name.startswith(tuple(f"vendor/{library}" for library in PHONE_LIBRARIES))
                 and name.endswith((".js", ".mjs"))
