@@ -27,10 +27,11 @@ CREATE INDEX areas_by_parent ON areas (parent_id);
 CREATE INDEX areas_by_folded_name ON areas (folded_name);
 
 -- Which parent an area had from which day on; the newest row equals areas.parent_id.
+-- The key's columns come first: SQLite 3.40 (Debian 12) else finds a NULL in integrity_check.
 CREATE TABLE area_parents (
   area_id TEXT NOT NULL REFERENCES areas (id) DEFERRABLE INITIALLY DEFERRED,
-  parent_id TEXT NOT NULL REFERENCES areas (id) DEFERRABLE INITIALLY DEFERRED,
   valid_from TEXT NOT NULL,
+  parent_id TEXT NOT NULL REFERENCES areas (id) DEFERRABLE INITIALLY DEFERRED,
   PRIMARY KEY (area_id, valid_from)
 ) STRICT, WITHOUT ROWID;
 
