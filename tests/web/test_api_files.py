@@ -59,7 +59,8 @@ def test_a_file_in_two_chunks_is_complete_after_the_second(
     assert put(client, phone, PHOTO[64_000:], 64_000).status_code == 201
     state = client.head(URL, headers=phone.headers)
     assert state.headers["Upload-Offset"] == state.headers["Upload-Length"] == "100000"
-    assert client.get(URL, headers=phone.headers).data == PHOTO
+    with client.get(URL, headers=phone.headers) as answer:
+        assert answer.data == PHOTO
 
 
 def test_a_complete_file_sent_again_is_known(client: FlaskClient, phone: Enrolled) -> None:
@@ -124,10 +125,10 @@ def test_a_file_is_served_as_a_download_that_runs_nothing(
     sha256 = hashlib.sha256(page).hexdigest()
     url = f"/api/v1/files/{sha256}"
     put(client, phone, page, 0, length=len(page), url=url, Content_Type="text/html")
-    answer = client.get(url, headers=phone.headers)
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    with client.get(url, headers=phone.headers) as answer:
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
