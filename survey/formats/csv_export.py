@@ -98,7 +98,7 @@ PERSONAL_COLUMNS = (
     "phone_model",
 )
 
-Cell = str | float | bool | None
+Cell = str | float | None
 
 
 class Dialect(NamedTuple):
@@ -117,6 +117,24 @@ _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 _NEEDS_QUOTES = re.compile(r'[",;\r\n\t]')
 
 
+class _Spelling(dict[Cell, str]):
+    """Cells as the file has them, each spelt once; forgets all when there are too many.
+
+    One table for texts and numbers: 1 and 1.0 are equal and are spelt alike.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__({None: ""})
+        self._decimal = dialect.decimal
+
+    def __missing__(self, cell: Cell) -> str:
+        if len(self) >= 20_000:
+            self.clear()
+            self[None] = ""
+        spelt = self[cell] = _spell_cell(cell, self._decimal)
+        return spelt
+
+
 def csv_rows(
     visits: Iterable[ExportedVisit],
     zone: ZoneInfo,
@@ -127,11 +145,17 @@ def csv_rows(
     """Yield the table as text: the header line, then all lines of one visit at a time."""
     columns = [*PLACE_COLUMNS, *ROW_COLUMNS, *VISIT_COLUMNS]
     columns += PERSONAL_COLUMNS if personal else ()
-    yield dialect.byte_order_mark + dialect.separator.join(columns) + "\r\n"
+    comma = dialect.separator
+    yield dialect.byte_order_mark + comma.join(columns) + "\r\n"
+    spelling = _Spelling(dialect)
+
+    def spell(cells: list[Cell]) -> str:
+        return comma.join([spelling[cell] for cell in cells])
+
     for visit in visits:
         # What all rows of a visit share is spelt once.
-        before = _spell(_place_cells(visit, zone), dialect)
-        after = _spell(_visit_cells(visit, personal=personal), dialect)
+        before = spell(_place_cells(visit, zone))
+        after = spell(_visit_cells(visit, personal=personal))
         rows = [
             _test_cells(number, test, visit) for number, test in enumerate(visit.service_tests, 1)
         ]
@@ -140,27 +164,24 @@ def csv_rows(
         ]
         if not rows:
             rows = [["visit", *[None] * (len(ROW_COLUMNS) - 1)]]
-        comma = dialect.separator
-        yield "".join(f"{before}{comma}{_spell(row, dialect)}{comma}{after}\r\n" for row in rows)
+        yield "".join([f"{before}{comma}{spell(row)}{comma}{after}\r\n" for row in rows])
 
 
-def _spell(cells: list[Cell], dialect: Dialect) -> str:
-    return dialect.separator.join([_spell_cell(cell, dialect) for cell in cells])
-
-
-def _spell_cell(cell: Cell, dialect: Dialect) -> str:
+def _spell_cell(cell: Cell, decimal: str) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, str):
-        if cell and cell[0] in _FORMULA_STARTS:
-            cell = "'" + cell
-        if _NEEDS_QUOTES.search(cell):
-            cell = '"' + cell.replace('"', '""') + '"'
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    text = plain_number(cell)
-    return text if dialect.decimal == "." else text.replace(".", dialect.decimal)
+    if not isinstance(cell, str):
+        text = plain_number(cell)
+        return text if decimal == "." else text.replace(".", decimal)
+    if cell and cell[0] in _FORMULA_STARTS:
+        cell = "'" + cell
+    if _NEEDS_QUOTES.search(cell):
+        cell = '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def _truth(value: object) -> str | None:
+    return None if value is None else ("true" if value else "false")
 
 
 def _place_cells(visit: ExportedVisit, zone: ZoneInfo) -> list[Cell]:
@@ -192,7 +213,6 @@ def _area_cells(area: AreaName | None) -> tuple[Cell, Cell]:
 
 
 def _test_cells(number: int, test: ServiceTest, visit: ExportedVisit) -> list[Cell]:
-    toggled = test.airplane_toggled
     return [
         "test",
         number,
@@ -204,7 +224,7 @@ def _test_cells(number: int, test: ServiceTest, visit: ExportedVisit) -> list[Ce
         test.handset,
         test.sim_slot,
         test.waited_s,
-        None if toggled is None else bool(toggled),
+        _truth(test.airplane_toggled),
         "; ".join(test.networks_heard),
         *[None] * 9,
         test.at,
@@ -265,7 +285,7 @@ def _visit_cells(visit: ExportedVisit, *, personal: bool) -> list[Cell]:
         visit.app_version,
         visit.revision,
         visit.revision_sha256,
-        visit.demo,
+        _truth(visit.demo),
     ]
     if personal:
         cells += [

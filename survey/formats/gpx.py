@@ -7,10 +7,9 @@ project's own namespace, described in docs/data-flow.md. Knows nothing of the st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
 
 from survey.domain.classes import CLASS_WORDS
@@ -274,31 +273,40 @@ def _longitude(value: float) -> str:
     return _degrees(-180.0 if round(value, 7) >= 180 else value)
 
 
-_DATE_LINE: Final = 180_000_000
+class _Texts(dict[int, str]):
+    """Texts of numbers that come again and again, made once; forgets all when too many."""
+
+    def __init__(self, make: Callable[[int], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, number: int) -> str:
+        if len(self) >= 20_000:
+            self.clear()
+        text = self[number] = self._make(number)
+        return text
+
+
+_MINUTES = _Texts(lambda minutes: f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M:}")
+_SECONDS: Final = [f"{second:02d}" for second in range(60)]
+_MILLISECONDS: Final = [f".{millisecond:03d}Z" for millisecond in range(1_000)]
+_ELEVATIONS = _Texts(lambda dm: f"<ele>{dm / 10}</ele>")
+_ACCURACIES = _Texts(
+    lambda dm: f"<extensions><sig:accuracy_m>{dm / 10}</sig:accuracy_m></extensions>"
+)
 
 
 def _points(segment: Segment, start: int, end: int) -> str:
-    lines = []
-    columns = (column[start:end] for column in segment)
-    for time, latitude, longitude, altitude, accuracy in zip(*columns, strict=True):
-        elevation = "" if altitude is None else f"<ele>{altitude / 10}</ele>"
-        precision = (
-            ""
-            if accuracy is None
-            else f"<extensions><sig:accuracy_m>{accuracy / 10}</sig:accuracy_m></extensions>"
-        )
-        if longitude == _DATE_LINE:
-            longitude = -_DATE_LINE
-        second, millisecond = divmod(time, 1000)
-        minute, second = divmod(second, 60)
-        lines.append(
-            f'<trkpt lat="{latitude / 1e6:.6f}" lon="{longitude / 1e6:.6f}">{elevation}'
-            f"<time>{_minute(minute)}:{second:02d}.{millisecond:03d}Z</time>{precision}</trkpt>\n"
-        )
-    return "".join(lines)
-
-
-@lru_cache(maxsize=64)
-def _minute(minutes: int) -> str:
-    """Return year to minute of a count of minutes since 1970: one call for many points."""
-    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M}"
+    columns = [column[start:end] for column in segment]
+    if 180_000_000 in columns[2]:  # the schema's longitudes end just below
+        columns[2] = [-e6 if e6 == 180_000_000 else e6 for e6 in columns[2] if e6 is not None]
+    return "".join(
+        [
+            f'<trkpt lat="{latitude / 1e6:.6f}" lon="{longitude / 1e6:.6f}">'
+            f"{'' if altitude is None else _ELEVATIONS[altitude]}"
+            f"<time>{_MINUTES[time // 60_000]}{_SECONDS[time // 1_000 % 60]}"
+            f"{_MILLISECONDS[time % 1_000]}</time>"
+            f"{'' if accuracy is None else _ACCURACIES[accuracy]}</trkpt>\n"
+            for time, latitude, longitude, altitude, accuracy in zip(*columns, strict=True)
+        ]
+    )

@@ -248,3 +248,11 @@ def test_the_schema_check_finds_faults(fault: tuple[str, str], tmp_path: Path) -
 
     with pytest.raises(AssertionError):
         check_gpx(path)
+
+
+def test_a_track_over_the_date_line_is_written_as_the_schema_wants_it() -> None:
+    segment = Segment([0, 1], [0, 0], [179_999_999, 180_000_000], [None, None], [None, None])
+    text = "".join(gpx_track("x", [segment]))
+
+    assert 'lon="179.999999"' in text
+    assert 'lon="-180.000000"' in text
