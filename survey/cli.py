@@ -11,6 +11,7 @@ from survey.commands.device import device
 from survey.commands.erase import erase
 from survey.commands.export import export
 from survey.commands.init import init
+from survey.commands.rebuild import rebuild
 from survey.commands.serve import serve
 from survey.commands.user import user
 
@@ -21,5 +22,5 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve, demo, user, device, export, erase, areas):
+for command in (init, serve, demo, user, device, export, erase, areas, rebuild):
     main.add_command(command)
