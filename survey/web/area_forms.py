@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -43,6 +43,6 @@ class AddAreaForm(FlaskForm):  # type: ignore[misc]
     level = RadioField(
         N_("Level"),
         [InputRequired(_FILL_IN)],
-        choices=list(level_labels.items()),
+        choices=list[Any](level_labels),
         default="jorong",
     )

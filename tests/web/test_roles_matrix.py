@@ -21,9 +21,12 @@ from PIL import Image
 
 from survey.app import create_app
 from survey.services import accounts
+from survey.services.assigning import assign_areas
+from survey.services.campaigns import create_campaign
 from survey.services.enrolling import authenticate_device, revoke_device
 from survey.services.files import read_upload, receive_chunk
 from survey.settings import load_settings
+from survey.store.areas import list_areas
 from survey.store.connection import Store
 from survey.store.files import FileRoom
 from survey.store.users import User
@@ -32,62 +35,79 @@ from tests.people_kit import add_person, enrol_phone, sign_in_as
 
 STAFF = ("nobody", "officer", "viewer", "supervisor", "admin")
 OFFICE = """
-method rule                                     nobody  officer viewer supervisor admin
-GET    /                                           200      200    200        200   200
-GET    /account                                    302      200    200        200   200
-POST   /account/language                           302      303    303        303   303
-POST   /account/password                           302      422    422        422   422
-GET    /app                                        200      200    200        200   200
-GET    /app/                                       308      308    308        308   308
-GET    /app/messages/<language>.json               200      200    200        200   200
-GET    /app/reference.json                         200      200    200        200   200
-GET    /app/rescue                                 200      200    200        200   200
-POST   /app/share                                  303      303    303        303   303
-GET    /exports                                    302      403    200        200   200
-GET    /exports/download                           302      403    200        200   200
-GET    /favicon.ico                                302      302    302        302   302
-POST   /language/<language>                        303      303    303        303   303
-GET    /manifest.webmanifest                       200      200    200        200   200
-GET    /office                                     302      403    302        302   302
-GET    /people                                     302      403    403        403   200
-POST   /people                                     302      403    403        403   422
-GET    /people/<user_id>                           302      403    403        403   200
-GET    /people/<user_id>/code                      302      403    403        403   303
-POST   /people/<user_id>/code                      302      403    403        403   303
-POST   /people/<user_id>/disable                   302      403    403        403   303
-POST   /people/<user_id>/enable                    302      403    403        403   303
-POST   /people/<user_id>/link                      302      403    403        403   303
-POST   /people/<user_id>/roles                     302      403    403        403   422
-GET    /phones                                     302      403    403        200   200
-POST   /phones/<int:key>/revoke                    302      403    403        403   303
-GET    /photos/<sha256>                            302      403    200        200   200
-GET    /photos/<sha256>/thumbnail                  302      403    200        200   200
-GET    /queue                                      302      403    200        200   200
-GET    /sign-in                                    200      200    200        200   200
-POST   /sign-in                                    422      422    422        422   422
-POST   /sign-out                                   303      303    303        303   303
-GET    /static/<version>/<path:name>               200      200    200        200   200
-GET    /sw.js                                      200      200    200        200   200
-GET    /visits/<visit_id>                          302      403    200        200   200
-POST   /visits/<visit_id>/comments                 302      403    403        422   403
-POST   /visits/<visit_id>/conflicts/<int:key>      302      403    403        422   403
-POST   /visits/<visit_id>/layers                   302      403    403        422   403
-POST   /visits/<visit_id>/review                   302      403    403        422   403
-GET    /welcome/<token>                            200      200    200        200   200
-POST   /welcome/<token>                            422      422    422        422   422
+how  rule                                                    nobody officer viewer supervisor admin
+GET  /                                                          200     200    200        200   200
+GET  /account                                                   302     200    200        200   200
+POST /account/language                                          302     303    303        303   303
+POST /account/password                                          302     422    422        422   422
+GET  /app                                                       200     200    200        200   200
+GET  /app/                                                      308     308    308        308   308
+GET  /app/messages/<language>.json                              200     200    200        200   200
+GET  /app/reference.json                                        200     200    200        200   200
+GET  /app/rescue                                                200     200    200        200   200
+POST /app/share                                                 303     303    303        303   303
+GET  /areas                                                     302     403    200        200   200
+GET  /areas/<path:area_id>                                      302     403    200        200   200
+POST /areas/<path:area_id>/areas                                302     403    403        403   422
+POST /areas/<path:area_id>/merge                                302     403    403        403   422
+GET  /areas/import                                              302     403    403        403   200
+POST /areas/import                                              302     403    403        403   422
+POST /areas/import/<import_id>/undo                             302     403    403        403   404
+POST /areas/import/apply                                        302     403    403        403   410
+POST /assignments/<assignment_id>/cancel                        302     403    403        303   303
+GET  /campaigns                                                 302     403    200        200   200
+POST /campaigns                                                 302     403    403        403   422
+GET  /campaigns/<campaign_id>                                   302     403    200        200   200
+POST /campaigns/<campaign_id>/assignments                       302     403    403        422   422
+POST /campaigns/<campaign_id>/close                             302     403    403        403   303
+POST /campaigns/<campaign_id>/open                              302     403    403        403   303
+POST /campaigns/<campaign_id>/targets                           302     403    403        403   404
+POST /campaigns/<campaign_id>/targets/<path:area_id>/remove     302     403    403        403   303
+GET  /exports                                                   302     403    200        200   200
+GET  /exports/download                                          302     403    200        200   200
+GET  /favicon.ico                                               302     302    302        302   302
+POST /language/<language>                                       303     303    303        303   303
+GET  /manifest.webmanifest                                      200     200    200        200   200
+GET  /office                                                    302     403    302        302   302
+GET  /people                                                    302     403    403        403   200
+POST /people                                                    302     403    403        403   422
+GET  /people/<user_id>                                          302     403    403        403   200
+GET  /people/<user_id>/code                                     302     403    403        403   303
+POST /people/<user_id>/code                                     302     403    403        403   303
+POST /people/<user_id>/disable                                  302     403    403        403   303
+POST /people/<user_id>/enable                                   302     403    403        403   303
+POST /people/<user_id>/link                                     302     403    403        403   303
+POST /people/<user_id>/roles                                    302     403    403        403   422
+GET  /phones                                                    302     403    403        200   200
+POST /phones/<int:key>/revoke                                   302     403    403        403   303
+GET  /photos/<sha256>                                           302     403    200        200   200
+GET  /photos/<sha256>/thumbnail                                 302     403    200        200   200
+GET  /queue                                                     302     403    200        200   200
+GET  /sign-in                                                   200     200    200        200   200
+POST /sign-in                                                   422     422    422        422   422
+POST /sign-out                                                  303     303    303        303   303
+GET  /static/<version>/<path:name>                              200     200    200        200   200
+GET  /sw.js                                                     200     200    200        200   200
+GET  /visits/<visit_id>                                         302     403    200        200   200
+POST /visits/<visit_id>/comments                                302     403    403        422   403
+POST /visits/<visit_id>/conflicts/<int:key>                     302     403    403        422   403
+POST /visits/<visit_id>/layers                                  302     403    403        422   403
+POST /visits/<visit_id>/review                                  302     403    403        422   403
+GET  /welcome/<token>                                           200     200    200        200   200
+POST /welcome/<token>                                           422     422    422        422   422
 """
 CALLERS = ("nobody", "session", "revoked", "phone")
 API = """
-method rule                                     nobody  session  revoked  phone
-GET    /api/v1/changes                             401      401      401    200
-POST   /api/v1/enrol                               400      400      400    400
-GET    /api/v1/files/<sha256>                      401      401      401    200
-POST   /api/v1/files/<sha256>                      401      401      401    400
-PUT    /api/v1/files/<sha256>                      401      401      401    400
-GET    /api/v1/openapi.json                        200      200      200    200
-GET    /api/v1/ping                                200      200      200    200
-POST   /api/v1/records                             401      401      401    200
-POST   /api/v1/records/status                      401      401      401    200
+how  rule                                                    nobody  session  revoked  phone
+GET  /api/v1/changes                                            401      401      401    200
+POST /api/v1/enrol                                              400      400      400    400
+GET  /api/v1/files/<sha256>                                     401      401      401    200
+POST /api/v1/files/<sha256>                                     401      401      401    400
+PUT  /api/v1/files/<sha256>                                     401      401      401    400
+GET  /api/v1/openapi.json                                       200      200      200    200
+GET  /api/v1/ping                                               200      200      200    200
+POST /api/v1/records                                            401      401      401    200
+POST /api/v1/records/status                                     401      401      401    200
 """
 WITHOUT_CSRF = {("POST", "/app/share")}
 """Beside the API: what a browser sends by itself and what changes nothing on the server."""
@@ -134,6 +154,8 @@ class World:
         revoke_device(self.store, device.key, NOW, actor="cli")
         self.photo = self._send_photo()
         self.visit_id = self._send_visit()
+        known = list_areas(self.store.reader()).values()
+        self.jorong_id = next(area.id for area in known if area.level == "jorong")
         self.number = 0
 
     def _send_photo(self) -> str:
@@ -172,6 +194,10 @@ class World:
             "<visit_id>": lambda: self.visit_id,
             "<sha256>": lambda: self.photo,
             "<language>": lambda: "id",
+            "<campaign_id>": self.fresh_campaign,
+            "<assignment_id>": self.fresh_assignment,
+            "<path:area_id>": lambda: self.jorong_id,
+            "<import_id>": lambda: "unknown",
             "<version>/<path:name>": lambda: self.static_name(),
         }
         for part, value in values.items():
@@ -184,6 +210,32 @@ class World:
         """Return a new phone for a door that changes a phone."""
         phone: Enrolled = enrol_phone(self.store, self.settings, self.fresh_person())
         return authenticate_device(self.store, phone.token, NOW)
+
+    def fresh_campaign(self) -> str:
+        """Return a new campaign with one target."""
+        return create_campaign(
+            self.store,
+            name="Kampanye",
+            starts_on=None,
+            ends_on=None,
+            actor="cli",
+            now=NOW,
+            area_ids=[self.jorong_id],
+        )
+
+    def fresh_assignment(self) -> str:
+        """Return a new assignment."""
+        (assignment_id,) = assign_areas(
+            self.store,
+            campaign_id=self.fresh_campaign(),
+            area_ids=[self.jorong_id],
+            officer_ids=[self.sender.id],
+            due_on=None,
+            letter_number=None,
+            actor="cli",
+            now=NOW,
+        )
+        return assignment_id
 
     def static_name(self) -> str:
         """Return a file of today's version of the static files."""
