@@ -30,12 +30,23 @@ function safeDecode(text) {
 }
 
 export const route = signal(parseRoute(location.hash));
-let depth = 0;
+
+/** How many pages of ours lie behind this one; kept in the history itself, so it outlives a reload. */
+const depth = () => Number(history.state?.depth ?? 0);
+if (history.state?.depth === undefined) history.replaceState({ depth: 0 }, "");
+let before = depth();
 
 window.addEventListener("hashchange", () => {
+  // a page new to the history has no state yet
+  if (history.state?.depth === undefined) history.replaceState({ depth: before + 1 }, "");
+  arrive();
+});
+
+function arrive() {
+  before = depth();
   route.value = parseRoute(location.hash);
   window.scrollTo(0, 0);
-});
+}
 
 /** @param {string} name @param {...string} args @returns {string} "#visit/<id>" */
 export function linkTo(name, ...args) {
@@ -44,23 +55,17 @@ export function linkTo(name, ...args) {
 
 /** @param {string} name @param {...string} args */
 export function go(name, ...args) {
-  depth += 1;
   location.hash = linkTo(name, ...args);
 }
 
 /** Go without leaving the present page in the history. @param {string} name @param {...string} args */
 export function goInstead(name, ...args) {
-  history.replaceState(null, "", linkTo(name, ...args));
-  route.value = parseRoute(location.hash);
-  window.scrollTo(0, 0);
+  history.replaceState({ depth: depth() }, "", linkTo(name, ...args));
+  arrive();
 }
 
 /** Back to the page before; home when the app was opened here. */
 export function goBack() {
-  if (depth > 0) {
-    depth -= 1;
-    history.back();
-  } else {
-    goInstead("home");
-  }
+  if (depth() > 0) history.back();
+  else goInstead("home");
 }

@@ -3,7 +3,7 @@
  * The work of the officer on duty as the screens need it: areas, assignments, drafts, visits.
  * Read from the phone's storage, and again whenever storage or a sync changed it.
  */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { operators, reference, useReference } from "../core/reference.js";
 import { onStorageChange } from "../storage/database.js";
 import { readCards, openDevice, writeCards } from "../storage/device.js";
@@ -13,6 +13,7 @@ import { listRemote } from "../storage/remote.js";
 import { listOwnVisits } from "../storage/visits.js";
 import { indexAreas } from "./areas.js";
 import { today } from "./duty.js";
+import { route } from "./router.js";
 import { officer } from "./state.js";
 
 /** @typedef {import("../core/types.js").VisitDraft} VisitDraft */
@@ -114,15 +115,29 @@ export async function setCards(chosen) {
   cards.value = { cards: chosen, confirmed: true };
 }
 
-/** Follow storage: what another tab, the sync or a save changed shows at once. */
+/**
+ * Follow storage: what another tab, the sync or a save changed shows at once. An open form saves
+ * with every touch and shows none of the lists, so they are read again when it is left.
+ */
 export function followStorage() {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
+  let stale = false;
+  const inForm = () => route.peek().name === "visit";
   onStorageChange(({ database, stores }) => {
     if (!officer.peek() || database !== OFFICER_DATABASE + officer.peek()?.id) return;
     if (stores.includes("remote")) areasStale = true;
     if (stores.every((store) => ["log", "meta", "file_data"].includes(store))) return;
+    stale = true;
     clearTimeout(timer);
-    timer = setTimeout(refreshWork, 120);
+    if (!inForm()) timer = setTimeout(read, 120);
   });
+  effect(() => {
+    if (route.value.name !== "visit" && stale) read();
+  });
+
+  function read() {
+    stale = false;
+    refreshWork();
+  }
 }

@@ -2,7 +2,7 @@
 /** First the icon: an installed app keeps its storage, a browser tab may lose it. */
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../core/messages.js";
-import { canOfferInstall, listenToInstallOffer, offerInstall, onLocalhost } from "../../device/install.js";
+import { browserFacts, canOfferInstall, listenToInstallOffer, offerInstall, onLocalhost } from "../../device/install.js";
 import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
 import { CopyLine } from "./wrong_browser.js";
@@ -16,7 +16,7 @@ export function InstallStep({ ios, code, onHere }) {
   return html`<h2>${t("Three steps, once")}</h2>
     <ol class="steps" data-testid="install-steps">
       <li class=${installed ? "done" : ""}><div class="stack stack--tight"><strong>${t("Install the app")}</strong>
-        ${ios ? html`<span>${t("Tap the share sign below, then “Add to Home Screen”.")}</span>` : html`<${AndroidInstall} offered=${offered} installed=${installed} onInstall=${install} />`}</div></li>
+        ${browserFacts().ios ? html`<span>${t("Tap the share sign below, then “Add to Home Screen”.")}</span>` : html`<${AndroidInstall} offered=${offered} installed=${installed} onInstall=${install} />`}</div></li>
       <li><strong>${t("Open it from its icon")}</strong></li>
       <li><div class="stack stack--tight"><strong>${t("Enter the code from the office")}</strong>
         ${code && html`<span>${ios ? t("The installed app asks for it. Copy it now:") : t("Your code waits there already:")}</span>`}

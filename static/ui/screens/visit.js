@@ -1,6 +1,6 @@
 // @ts-check
 /** The visit form: a short scroll of cards over one draft, and Save below. */
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { t } from "../../core/messages.js";
 import { discardDraft } from "../../storage/drafts.js";
 import { runSync } from "../server.js";
@@ -9,7 +9,7 @@ import { Dialog } from "../kit/dialog.js";
 import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
 import { Empty, Loading, Notice } from "../kit/notice.js";
-import { goBack, goInstead, linkTo } from "../router.js";
+import { goInstead, linkTo } from "../router.js";
 import { cards, officerDb, setCards, work } from "../work.js";
 import { CorrectionBanner } from "../visit/correction_banner.js";
 import { MoreSection } from "../visit/more_section.js";
@@ -77,13 +77,13 @@ function Form({ desk, draft }) {
     if (found.missing.length > 0) return setAsking("incomplete");
     return found.questions.length > 0 ? setAsking("question") : finish(null);
   };
-  const leave = async () => {
-    if (isUntouched(desk.current())) {
+  // also by the phone's own back button: a form that was only looked at leaves nothing behind
+  useEffect(() => () => {
+    if (!desk.isOver() && isUntouched(desk.current())) {
       desk.forget();
-      await discardDraft(officerDb(), draft.id);
-    } else await desk.flush();
-    goBack();
-  };
+      discardDraft(officerDb(), draft.id).catch(() => undefined);
+    }
+  }, []);
   const discard = async () => {
     stand.stop();
     desk.forget();
@@ -91,7 +91,7 @@ function Form({ desk, draft }) {
     goInstead("home");
   };
 
-  return html`<${Frame} title=${draft.area_name || t("Visit")} back=${true} bare=${true} practising=${draft.practice} onBack=${leave}>
+  return html`<${Frame} title=${draft.area_name || t("Visit")} back=${true} bare=${true} practising=${draft.practice}>
     <div class="stack" data-testid="visit-form">
       ${draft.correction && html`<${CorrectionBanner} draft=${draft} onReason=${(/** @type {string} */ reason) => desk.change((now) => (now.correction ? { ...now, correction: { ...now.correction, reason } } : now))} />`}
       <${PositionCard} position=${draft.position} stand=${stand} onKeep=${keepPosition} />

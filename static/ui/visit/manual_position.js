@@ -5,18 +5,9 @@ import { t } from "../../core/messages.js";
 import { limit } from "../../core/reference.js";
 import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
+import { coordinatesIn } from "./coordinates.js";
 
 /** @typedef {import("../../core/types.js").Position} Position */
-
-/**
- * Two numbers out of "-1.5416, 101.2433", "1,5416 LS 101,2433 BT" or two fields.
- * @param {string} text
- * @returns {number[]}
- */
-export function coordinatesIn(text) {
-  const decimal = /\d,\d+\s*[;\s]/.test(`${text} `) && !/\d\.\d/.test(text) ? text.replace(/(\d),(\d)/g, "$1.$2") : text;
-  return [...decimal.matchAll(/(-?\d+(?:\.\d+)?)\s*°?\s*(LS|S|W|BB)?\b/gi)].map(([, digits, side]) => (side ? -Math.abs(Number(digits)) : Number(digits)));
-}
 
 /** @param {string} name @param {number|undefined} value */
 function outside(name, value) {
@@ -24,13 +15,21 @@ function outside(name, value) {
   return value === undefined || Number.isNaN(value) || (bounds !== null && (value < bounds.minimum || value > bounds.maximum));
 }
 
+/** The position said back, so that a forgotten minus is seen. @param {number} latitude @param {number} longitude */
+function readAs(latitude, longitude) {
+  const south = latitude < 0 ? t("{degrees}° south", { degrees: -latitude }) : t("{degrees}° north", { degrees: latitude });
+  const east = longitude < 0 ? t("{degrees}° west", { degrees: -longitude }) : t("{degrees}° east", { degrees: longitude });
+  return `${south}, ${east}`;
+}
+
 /** @param {{onKeep: (position: Position) => void, onCancel: () => void}} props */
 export function ManualPosition({ onKeep, onCancel }) {
   const [text, setText] = useState("");
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
-  const [latitude, longitude] = coordinatesIn(text);
-  const wrongPlace = outside("latitude_deg", latitude) || outside("longitude_deg", longitude);
+  const numbers = coordinatesIn(text);
+  const [latitude, longitude] = numbers;
+  const wrongPlace = numbers.length !== 2 || outside("latitude_deg", latitude) || outside("longitude_deg", longitude);
   const wrongReason = reason.trim() === "";
 
   const keep = () => {
@@ -50,6 +49,7 @@ export function ManualPosition({ onKeep, onCancel }) {
         onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
       <span class=${tried && wrongPlace ? "error" : "hint"} id="manual-coordinates-note">
         ${tried && wrongPlace ? t("Type both numbers, like -1.5416, 101.2433.") : t("From a map, a GPS device or another phone. South is negative.")}</span>
+      ${!wrongPlace && html`<span class="strong number" data-testid="manual-read">${readAs(latitude, longitude)}</span>`}
     </div>
     <div class="field">
       <label for="manual-reason">${t("Why by hand?")}</label>

@@ -18,6 +18,7 @@ const PAUSE_MS = 300;
  * @property {(change: (draft: VisitDraft) => VisitDraft) => void} change
  * @property {() => Promise<void>} flush        resolves when it is on the disk
  * @property {() => void} forget                save no more: it became a record or was discarded
+ * @property {() => boolean} isOver
  * @property {unknown} problem                  why the last save failed; null when it did not
  */
 
@@ -82,5 +83,6 @@ export function useDraft(db, id) {
     over.current = true;
     clearTimeout(timer.current);
   };
-  return { draft, current, change, flush, forget, problem };
+  const isOver = () => over.current;
+  return { draft, current, change, flush, forget, isOver, problem };
 }
