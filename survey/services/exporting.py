@@ -7,10 +7,8 @@ fault is an error, not half a file. It has no name in the folder: a kill leaves 
 from __future__ import annotations
 
 import re
-import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,11 +21,12 @@ from survey.domain.operators import OPERATORS
 from survey.domain.problems import Problem
 from survey.formats import csv_export, geojson, gpx
 from survey.formats.catalogue import Catalogue, load_catalogue
+from survey.formats.visit_words import Words
 from survey.services.export_reading import Progress, Reading, start_reading
 from survey.settings import Settings
 from survey.store.areas import find_root_area
 from survey.store.connection import Store
-from survey.store.exports import list_office_brands
+from survey.store.exports import list_office_brands, snapshot
 
 CONTENT_TYPES: Final = {
     "gpx": "application/gpx+xml",
@@ -109,7 +108,7 @@ def open_export(
         raise Problem("export.unknown_format")
     folder = settings.instance / "cache"
     folder.mkdir(exist_ok=True)
-    with _snapshot(store.reader()) as connection:
+    with snapshot(store.reader()) as connection:
         root = find_root_area(connection)
         task = _Task(
             settings,
@@ -136,16 +135,6 @@ def open_export(
         as_of=task.reading.extent.as_of,
         chunks=Chunks(head, file),
     )
-
-
-@contextmanager
-def _snapshot(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Let all reads see one state of the store."""
-    connection.execute("BEGIN")
-    try:
-        yield connection
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _write(file: IO[bytes], pieces: Iterable[str]) -> None:
@@ -178,7 +167,7 @@ def _write_gpx(task: _Task, file: IO[bytes]) -> bytes:
     reading = task.reading
     brands = {operator.key: operator.brand for operator in OPERATORS}
     brands |= list_office_brands(reading.connection)
-    _write(file, gpx.gpx_waypoints(reading.visits(), gpx.Words(_indonesian(), brands)))
+    _write(file, gpx.gpx_waypoints(reading.visits(), Words(_indonesian(), brands)))
     for name, segments in reading.tracks() if task.tracks else ():
         _write(file, gpx.gpx_track(name, segments))
     _write(file, [gpx.TAIL])

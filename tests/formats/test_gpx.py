@@ -11,14 +11,13 @@ from survey.formats.catalogue import Catalogue
 from survey.formats.gpx import (
     SURVEY_NAMESPACE,
     TAIL,
-    Words,
-    describe_visit,
     escape,
     escape_attribute,
     gpx_head,
     gpx_track,
     gpx_waypoints,
 )
+from survey.formats.visit_words import Words, describe_visit
 from tests.exported import make_exported_visit
 from tests.gpx_rules import GPX, check_gpx
 
