@@ -224,8 +224,7 @@ def change_roles(
 
 
 def _keep_an_admin(connection: sqlite3.Connection, user: User) -> None:
-    is_admin = "admin" in user.roles and user.disabled_at is None
-    if is_admin and users.count_other_admins(connection, user.key) == 0:
+    if "admin" in user.roles and users.count_other_admins(connection, user.key) == 0:
         raise Problem("user.last_admin")
 
 

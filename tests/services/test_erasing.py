@@ -18,6 +18,7 @@ from survey.services.enrolling import authenticate_device
 from survey.services.erasing import erase, find_photo, find_tracks, find_visit
 from survey.services.files import read_upload, receive_chunk
 from survey.services.intake import store_batch
+from survey.services.projecting import rebuild
 from survey.services.reviewing import decide
 from survey.settings import Settings
 from survey.store.audit import list_audit
@@ -350,3 +351,30 @@ def test_what_is_not_known_cannot_be_erased(desk: Desk) -> None:
         with pytest.raises(Problem) as caught:
             erase(desk.store, desk.room, find, WHY, NOW, actor="cli")
         assert caught.value.code == code
+
+
+PROJECTION = ("visits", "service_tests", "readings", "visit_photos", "flags", "tracks")
+
+
+def projection(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of the tables that a rebuild makes again."""
+    connection = store.reader()
+    return {
+        table: sorted(map(tuple, connection.execute(f"SELECT * FROM {table}")), key=repr)
+        for table in PROJECTION
+    }
+
+
+def test_a_rebuild_after_an_erasure_changes_nothing(desk: Desk) -> None:
+    shared = desk.send_file(b"the same photo twice")
+    first = desk.send_visit(photos=[photo(shared)])
+    second = desk.send_visit(photos=[photo(shared)])
+    third = desk.send_visit()
+    flags = "SELECT count(*) FROM flags"
+    before = desk.store.reader().execute(flags).fetchone()[0]
+    desk.erase_visit(first["id"])
+    assert desk.store.reader().execute(flags).fetchone()[0] < before
+    erased = projection(desk.store)
+    rebuild(desk.store, LATER, zone=desk.settings.timezone)
+    assert projection(desk.store) == erased
+    assert {row[1] for row in erased["visits"]} == {second["id"], third["id"]}
