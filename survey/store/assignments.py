@@ -85,7 +85,7 @@ def list_open_assignments(
 ) -> list[Assignment]:
     """Return the assignments in force (of a campaign, area, officer), the most urgent first."""
     rows = connection.execute(
-        _SELECT  # noqa: S608 - constants only
+        _SELECT
         + """
         WHERE cancelled_at IS NULL
           AND (:campaign IS NULL OR campaign_id = :campaign)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from survey.domain.areas import list_ancestors
 from survey.domain.problems import Problem
@@ -44,15 +43,11 @@ def show_area(area_id: str) -> ResponseReturnValue:
 
 
 def _page(
-    area_id: str,
-    *,
-    add: FlaskForm | None = None,
-    merge: FlaskForm | None = None,
-    problem: Problem | None = None,
+    area_id: str, *, add: AddAreaForm | None = None, merge: MergeForm | None = None
 ) -> ResponseReturnValue:
+    """Return the page; a form that is given is shown with its errors."""
     page = browse_area(survey().store, area_id)
     drawn = draw_area(page.boundary, page.around, page.point) if page.boundary else None
-    failed = bool((add and add.errors) or (merge and merge.errors))
     html = render_template(
         "areas/area.html",
         page=page,
@@ -62,9 +57,8 @@ def _page(
         more=sum(page.visits.values()) >= COUNTED_VISITS,
         add_form=add or AddAreaForm(formdata=None),
         merge_form=merge or MergeForm(formdata=None),
-        problem=problem,
     )
-    return html, problem.status if problem else (422 if failed else 200)
+    return html, 422 if add or merge else 200
 
 
 @blueprint.post("/<path:area_id>/areas")
@@ -84,7 +78,8 @@ def add_under(area_id: str) -> ResponseReturnValue:
             now=survey().clock(),
         )
     except Problem as problem:
-        return _page(area_id, add=form, problem=problem)
+        form.name.errors = _messages(problem)
+        return _page(area_id, add=form)
     flash(gettext("Added. Phones learn of it at their next contact."), "good")
     return redirect(f"/areas/{new_id}", 303)
 
@@ -100,9 +95,12 @@ def merge_into(area_id: str) -> ResponseReturnValue:
     try:
         merge_areas(survey().store, area_id, into, current_person().id, survey().clock())
     except Problem as problem:
-        if problem.code == "area.not_found":
-            form.into.errors = [problem.template]
-            return _page(area_id, merge=form)
-        return _page(area_id, merge=form, problem=problem)
+        form.into.errors = _messages(problem)
+        return _page(area_id, merge=form)
     flash(gettext("Merged. Visits keep what they said and count here now."), "good")
     return redirect(f"/areas/{into}", 303)
+
+
+def _messages(problem: Problem) -> list[str]:
+    """Return the msgids that say what is wrong: those of its fields, else its own."""
+    return [error.message for error in problem.errors] or [problem.template]
