@@ -126,7 +126,13 @@ def show_list(level: str | None, parent: str | None) -> None:
 
 @areas.command("search")
 @click.argument("text")
-@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="So many at most.",
+)
 @plain_errors
 def search(text: str, limit: int) -> None:
     """Find areas by TEXT; other spellings (Pasia, Pasir) are marked as suggestions."""
