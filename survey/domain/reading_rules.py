@@ -47,8 +47,7 @@ def flag_reading(
     flags: list[Flag], index: int, reading: Reading, oddities: Sequence[Oddity]
 ) -> None:
     """Add the questions about reading number `index`; `oddities` are those of the visit."""
-    raw_text = reading.raw_text
-    if oddities or (raw_text and "asu" in raw_text.lower()):
+    if oddities or (reading.raw_text and _may_be_asu(reading)):
         _flag_asu(flags, index, reading, oddities)
     technology = reading.technology
     if technology is None:
@@ -130,6 +129,14 @@ def _flag_bogus(flags: list[Flag], index: int, reading: Reading) -> None:
                 {"reading": index, "operator": reading.operator, "field": field, "value": value},
             )
         )
+
+
+def _may_be_asu(reading: Reading) -> bool:
+    """Tell whether a level is so near zero that its number could be an ASU."""
+    for value in (reading.rsrp_dbm, reading.rscp_dbm, reading.rssi_dbm):
+        if value is not None and value >= -ASU_MAXIMUM:
+            return True
+    return False
 
 
 def _flag_asu(flags: list[Flag], index: int, reading: Reading, oddities: Sequence[Oddity]) -> None:

@@ -183,10 +183,14 @@ def payload_bytes(envelope: Envelope) -> bytes | None:
     Text with half a surrogate pair has no UTF-8: browsers hash U+FFFD in its place, other
     programs the three bytes of the half, and a damaged body its own bytes.
     """
-    for data in _encodings(envelope.payload):
-        if hashlib.sha256(data).hexdigest() == envelope.sha256:
-            return data
-    return None
+    text = envelope.payload
+    if not text.isascii():
+        for data in _encodings(text):
+            if hashlib.sha256(data).hexdigest() == envelope.sha256:
+                return data
+        return None
+    data = text.encode()
+    return data if hashlib.sha256(data).hexdigest() == envelope.sha256 else None
 
 
 def _encodings(text: str) -> Iterator[bytes]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from survey.domain.history import may_withdraw
-from survey.domain.identifiers import is_uuid
-from survey.domain.records import Comment, Withdrawal
+from survey.domain.records import Withdrawal
 from survey.domain.review import conflict_cause, state_after_revision
 from survey.domain.track import TrackPart
 from survey.formats.wire import Envelope
@@ -53,7 +52,7 @@ class Admission:
     def prepare(self, batch: Sequence[Received]) -> None:
         """Look up all that the records of a batch and what they speak of are here."""
         ids = {received.envelope.id for received in batch}
-        subjects = {subject for received in batch if (subject := subject_of(received))}
+        subjects = {received.subject for received in batch if received.subject is not None}
         wanted = sorted(ids | subjects)
         for known in list_known(self.connection, wanted):
             self.revisions.setdefault(known.record_id, []).append(known)
@@ -82,7 +81,7 @@ class Admission:
             return self._judge_unreadable(received, received.unreadable)
         if known and known[0].kind != envelope.kind:
             return self._judge_unreadable(received, "kind_changed")
-        subject = subject_of(received)
+        subject = received.subject
         if subject is not None and self._belongs_to_another(subject, envelope.kind):
             return Verdict("refused", "record.foreign_officer")
         if subject is not None and subject in self.erased:
@@ -167,16 +166,3 @@ class Admission:
             seen_review=envelope.seen_review,
             latest_review=head.latest_review if head else None,
         )
-
-
-def subject_of(received: Received) -> str | None:
-    """Return the id of the visit or track that a record speaks of, when it is another one."""
-    value = received.read.value if received.read else None
-    subject: str | None = None
-    if isinstance(value, Comment):
-        subject = value.visit_id
-    elif isinstance(value, Withdrawal):
-        subject = value.visit_id or value.track_id
-    elif isinstance(value, TrackPart):
-        subject = value.track_id
-    return subject if is_uuid(subject) else None

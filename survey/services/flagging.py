@@ -6,25 +6,28 @@ another's flags; a correction re-asks those that came after it. Equal after a re
 
 from __future__ import annotations
 
+import math
 import sqlite3
+from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from survey.domain.flags import Flag
+from survey.domain.flags import EvidenceValue, Flag
 from survey.domain.geo import distance_m
+from survey.domain.instants import Instant
 from survey.domain.limits import SAME_PLACE_M, SPEED_M_S
-from survey.store.visits import (
+from survey.store.neighbours import (
     Neighbour,
-    VisitRow,
-    VisitRows,
     list_first_holders,
     list_followers,
     list_later_holders,
     list_neighbours,
 )
+from survey.store.visits import VisitRow, VisitRows
 
 NEIGHBOURS: Final = 30
 """Most visits of one officer and day that a visit is compared with: the last to arrive."""
@@ -35,12 +38,40 @@ SPEED_DISTANCE_M: Final = 1_000
 SPEED_DISTANCE_DEG: Final = SPEED_DISTANCE_M / 112_000
 
 
+class _Day:
+    """The last arrivals of one officer's day, by time and by jorong.
+
+    Holds at most `NEIGHBOURS` visits; the one that arrived first makes room.
+    """
+
+    def __init__(self, arrivals: Iterable[Neighbour]) -> None:
+        self.arrivals: deque[Neighbour] = deque()
+        self.by_time: list[tuple[Instant, int, Neighbour]] = []
+        self.by_area: dict[str, list[Neighbour]] = {}
+        for arrival in arrivals:
+            self.add(arrival)
+
+    def add(self, visit: Neighbour) -> None:
+        """Add the newest arrival; without a position nothing can be asked of it."""
+        if len(self.arrivals) == NEIGHBOURS:
+            oldest = self.arrivals.popleft()
+            if oldest.latitude_deg is not None:
+                self.by_time.remove((oldest.occurred_at, oldest.key, oldest))
+                if oldest.area_id is not None:
+                    self.by_area[oldest.area_id].remove(oldest)
+        self.arrivals.append(visit)
+        if visit.latitude_deg is not None:
+            insort(self.by_time, (visit.occurred_at, visit.key, visit))
+            if visit.area_id is not None:
+                self.by_area.setdefault(visit.area_id, []).append(visit)
+
+
 class Neighbourhood:
     """The visits that arrived before those of one batch, read once a day and officer."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._days: dict[tuple[int, str], list[Neighbour]] = {}
+        self._days: dict[tuple[int, str, int], _Day] = {}
         self._holders: dict[str, tuple[int, str]] = {}
 
     def prepare_photos(self, hashes: Iterable[str]) -> None:
@@ -52,42 +83,37 @@ class Neighbourhood:
     def flag(self, rows: VisitRows) -> list[Flag]:
         """Return the questions that a visit raises beside those that arrived before it."""
         visit = rows.visit
-        before = self._before(visit)
-        flags = _flag_shared_photos(rows, self._holders)
+        flags = _flag_shared_photos(rows, self._holders) if rows.photos else []
         if visit.latitude_deg is not None and visit.longitude_deg is not None:
+            day = self._day_of(visit)
             here = (visit.latitude_deg, visit.longitude_deg)
-            flags += _flag_same_place(visit, here, before)
-            flags += _flag_speed(visit, here, before)
+            if visit.area_id is not None:
+                _flag_same_place(flags, here, day.by_area.get(visit.area_id, ()))
+            _flag_speed(flags, visit, here, day.by_time)
         return flags
 
     def add(self, rows: VisitRows) -> None:
         """Let the visits that follow in this batch be compared with this one."""
         visit = rows.visit
-        day = self._before(visit)
-        day.insert(
-            0,
+        self._day_of(visit).add(
             Neighbour(
                 visit.key,
                 visit.id,
                 visit.occurred_at,
-                visit.practice,
                 visit.area_id,
                 visit.latitude_deg,
                 visit.longitude_deg,
                 visit.accuracy_m,
-            ),
+            )
         )
-        del day[NEIGHBOURS:]
         for photo in rows.photos:
             self._holders.setdefault(photo[2], (visit.key, visit.id))
 
-    def _before(self, visit: VisitRow) -> list[Neighbour]:
-        group = (visit.officer_key, visit.day)
+    def _day_of(self, visit: VisitRow) -> _Day:
+        group = (visit.officer_key, visit.day, visit.practice)
         day = self._days.get(group)
         if day is None:
-            day = list_neighbours(
-                self._connection, visit.officer_key, visit.day, visit.key, NEIGHBOURS
-            )
+            day = _Day(list_neighbours(self._connection, *group, visit.key, NEIGHBOURS))
             self._days[group] = day
         return day
 
@@ -102,60 +128,43 @@ def _flag_shared_photos(rows: VisitRows, holders: dict[str, tuple[int, str]]) ->
 
 
 def _flag_same_place(
-    visit: VisitRow, here: tuple[float, float], before: Sequence[Neighbour]
-) -> list[Flag]:
-    if visit.area_id is None:
-        return []
-    area_id, practice = visit.area_id, visit.practice
-    for other in before:
-        if other.area_id != area_id or other.practice != practice:
-            continue
+    flags: list[Flag], here: tuple[float, float], before: Sequence[Neighbour]
+) -> None:
+    """Ask about the last of the visits of the same jorong that is near."""
+    for other in reversed(before):
         distance = _distance(here, other)
-        if distance is not None and distance <= SAME_PLACE_M:
-            return [
-                Flag(
-                    "visit.same_place",
-                    {
-                        "visit_id": other.id,
-                        "distance_m": round(distance),
-                        "limit_m": SAME_PLACE_M,
-                    },
-                )
-            ]
-    return []
+        if distance <= SAME_PLACE_M:
+            evidence: dict[str, EvidenceValue] = {
+                "visit_id": other.id,
+                "distance_m": round(distance),
+                "limit_m": SAME_PLACE_M,
+            }
+            flags.append(Flag("visit.same_place", evidence))
+            return
 
 
 def _flag_speed(
-    visit: VisitRow, here: tuple[float, float], before: Sequence[Neighbour]
-) -> list[Flag]:
+    flags: list[Flag],
+    visit: VisitRow,
+    here: tuple[float, float],
+    by_time: list[tuple[Instant, int, Neighbour]],
+) -> None:
     """Compare with the visits next before and next after in time."""
-    last: Neighbour | None = None
-    following: Neighbour | None = None
-    at = visit.occurred_at
-    for other in before:
-        if other.practice != visit.practice or other.latitude_deg is None:
-            continue
-        if other.occurred_at <= at:
-            if last is None or other.occurred_at > last.occurred_at:
-                last = other
-        elif following is None or other.occurred_at < following.occurred_at:
-            following = other
-    flags = []
-    for nearest in (last, following):
-        # A degree is at most 112 km; most neighbours are within a kilometre by that alone.
-        if nearest is None or nearest.latitude_deg is None or nearest.longitude_deg is None:
-            continue
-        steps = abs(nearest.latitude_deg - here[0]) + abs(nearest.longitude_deg - here[1])
-        flag = _speed_flag(visit, here, nearest) if steps > SPEED_DISTANCE_DEG else None
+    place = bisect_left(by_time, (visit.occurred_at, visit.key))
+    for _, _, nearest in by_time[max(0, place - 1) : place + 1]:
+        flag = _speed_flag(visit, here, nearest)
         if flag is not None:
             flags.append(flag)
-    return flags
 
 
 def _speed_flag(visit: VisitRow, here: tuple[float, float], other: Neighbour) -> Flag | None:
-    distance = _distance(here, other)
-    if distance is None:
+    if other.latitude_deg is None or other.longitude_deg is None:
         return None
+    # A degree is at most 112 km; most neighbours are near by that alone.
+    steps = abs(other.latitude_deg - here[0]) + abs(other.longitude_deg - here[1])
+    if steps <= SPEED_DISTANCE_DEG:
+        return None
+    distance = _distance(here, other)
     sure = distance - (visit.accuracy_m or 0) - (other.accuracy_m or 0)
     if sure <= SPEED_DISTANCE_M:
         return None
@@ -175,9 +184,9 @@ def _speed_flag(visit: VisitRow, here: tuple[float, float], other: Neighbour) ->
     )
 
 
-def _distance(here: tuple[float, float], other: Neighbour) -> float | None:
+def _distance(here: tuple[float, float], other: Neighbour) -> float:
     if other.latitude_deg is None or other.longitude_deg is None:
-        return None
+        return math.inf
     return distance_m(here[0], here[1], other.latitude_deg, other.longitude_deg)
 
 
@@ -202,9 +211,13 @@ def list_concerned(
     keys = [visit.key for visit in (before, after) if visit is not None]
     if not keys:
         return ids
-    days = {(visit.officer_key, visit.day) for visit in (before, after) if visit is not None}
-    for officer_key, day in sorted(days):
-        ids += list_followers(connection, officer_key, day, keys[0], NEIGHBOURS)
+    days = {
+        (visit.officer_key, visit.day, visit.practice)
+        for visit in (before, after)
+        if visit is not None
+    }
+    for group in sorted(days):
+        ids += list_followers(connection, *group, keys[0], NEIGHBOURS)
     hashes = sorted(changed_hashes)
     if hashes:
         ids += list_later_holders(connection, hashes, keys[0])

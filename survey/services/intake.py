@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from survey.domain.instants import Instant
 from survey.formats.wire import Envelope, RecordResult, UnreadableEnvelope
-from survey.services.admission import Admission, Verdict, subject_of
+from survey.services.admission import Admission, Verdict
 from survey.services.applying import apply_revision
 from survey.services.device_states import note_device_state
 from survey.services.projecting import Arrival, project_new_visits, project_visits, set_zone
@@ -132,7 +132,7 @@ def _write_records(
             continue
         key = first_key + len(arrivals)
         revision = _revision(key, received, verdict, sender, now, seq + number)
-        arrivals.append(Arrival(revision, received.read, subject_of(received), verdict.first))
+        arrivals.append(Arrival(revision, received.read, received.subject, verdict.first))
     if quarantined:
         insert_quarantined(connection, quarantined)
     insert_revisions(connection, [arrival.revision for arrival in arrivals])

@@ -25,6 +25,7 @@ from survey.store.connection import Store
 from survey.store.histories import list_events
 from survey.store.layers import read_layers_in_force
 from survey.store.meta import find_meta, set_meta
+from survey.store.neighbours import list_photo_hashes
 from survey.store.revisions import Revision, get_revision, iter_revisions, list_visit_ids
 from survey.store.tracks import delete_tracks, list_withdrawn
 from survey.store.visits import (
@@ -35,7 +36,6 @@ from survey.store.visits import (
     find_visit_row,
     insert_visits,
     list_ids_of_areas,
-    list_photo_hashes,
     replace_visit,
 )
 

@@ -9,10 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
+from survey.domain.identifiers import is_uuid
 from survey.domain.labels import N_
 from survey.domain.problems import PROBLEMS
+from survey.domain.records import Comment, Withdrawal
+from survey.domain.track import TrackPart
 from survey.domain.visit import Oddity
-from survey.formats.payloads import ReadPayload, UnreadableError, list_files, read_payload
+from survey.formats.payloads import (
+    Payload,
+    ReadPayload,
+    UnreadableError,
+    list_files,
+    read_payload,
+)
 from survey.formats.wire import (
     Envelope,
     RecordResult,
@@ -56,7 +65,10 @@ class Sender:
 
 
 class Received(NamedTuple):
-    """A record whose hash is right: its bytes, what they say or why nobody can tell."""
+    """A record whose hash is right: its bytes, what they say or why nobody can tell.
+
+    `subject` is the id of the visit or track that it speaks of, when that is another record.
+    """
 
     envelope: Envelope
     data: bytes
@@ -64,6 +76,7 @@ class Received(NamedTuple):
     unreadable: str
     sealed: bool
     files: list[str]
+    subject: str | None
 
 
 ODDITY_MESSAGES: Final = {
@@ -108,7 +121,19 @@ def _read(
             seal_fits(record.seal, data, other) for other in other_hashes()
         )
     files = [] if read is None else list_files(read.value)
-    return Received(record, data, read, unreadable, sealed, files)
+    subject = None if read is None or record.kind == "visit" else _subject_of(read.value)
+    return Received(record, data, read, unreadable, sealed, files, subject)
+
+
+def _subject_of(value: Payload) -> str | None:
+    subject: str | None = None
+    if isinstance(value, Comment):
+        subject = value.visit_id
+    elif isinstance(value, Withdrawal):
+        subject = value.visit_id or value.track_id
+    elif isinstance(value, TrackPart):
+        subject = value.track_id
+    return subject if is_uuid(subject) else None
 
 
 def refuse(record: Envelope | UnreadableEnvelope, code: str) -> RecordResult:

@@ -6,12 +6,13 @@ surroundings it is given, writes nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from survey.domain.flag_rules import Case, flag_visit
 from survey.domain.history import Standing
@@ -180,7 +181,7 @@ def _visit_row(
 
 
 def _list_text(items: list[str]) -> str:
-    return json.dumps(items, ensure_ascii=False) if items else "[]"
+    return msgspec.json.encode(items).decode() if items else "[]"
 
 
 def _test_rows(key: int, visit: Visit) -> list[tuple[Any, ...]]:
