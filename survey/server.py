@@ -7,6 +7,7 @@ needs while one writer commits in groups.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,11 @@ from granian.server import Server
 if TYPE_CHECKING:
     from flask import Flask
 
-THREADS = 128
-"""Threads a process: each slow upload holds one for minutes."""
+THREADS = 1_024
+"""Most threads of a process: each slow upload holds one for minutes, a phone makes up to three.
+
+They are made when needed and end when idle; a reader of the store is held only by those at work.
+"""
 
 
 def build() -> Flask:
@@ -32,6 +36,25 @@ def build() -> Flask:
     runner = JobRunner(instance.store, instance.files, instance.settings, instance.clock)
     threading.Thread(target=runner.run_forever, name="jobs", daemon=True).start()
     return app
+
+
+class PortTakenError(Exception):
+    """Somebody listens on the port already."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise PortTakenError for a port in use.
+
+    Granian shares ports among processes, so that a second server would start in silence and
+    answer every other request.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTakenError(f"{host}:{port}: {error.strerror}") from None
 
 
 def run_server(host: str, port: int, workers: int) -> None:

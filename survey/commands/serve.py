@@ -6,7 +6,7 @@ import click
 
 from survey import browser_libraries
 from survey.commands._instance import open_instance, plain_errors
-from survey.server import run_server
+from survey.server import PortTakenError, check_port, run_server
 
 
 @click.command()
@@ -32,6 +32,10 @@ def serve(host: str, port: int, workers: int) -> None:
     missing = browser_libraries.check()
     if missing is not None:
         raise click.ClickException(missing)
+    try:
+        check_port(host, port)
+    except PortTakenError as taken:
+        raise click.ClickException(f"Cannot listen on {taken}. Choose another: --port") from None
     with open_instance() as instance:
         settings = instance.settings
     click.echo(f"Jejak Sinyal at http://{host}:{port} (phones use {settings.public_url})")
