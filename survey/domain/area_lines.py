@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 FILE_BYTES = 20_000_000
 """The largest area file that is read."""
@@ -57,14 +58,15 @@ class AreaLine:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryLine:
-    """One feature of a boundary file: what it says of its area, and the geometry as JSON text."""
+    """One feature of a boundary file: what it says of its area, the geometry and its JSON text."""
 
     row: int
     codes: tuple[str, ...]
     name: str | None
     level: str | None
     parent: str | None
-    geometry: str
+    geometry: Mapping[str, Any]
+    text: str
 
 
 @dataclass(slots=True)

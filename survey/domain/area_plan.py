@@ -55,14 +55,13 @@ def plan_import(
     areas: Mapping[str, Area],
     file: AreaFile,
     source: str,
-    parse_geometry: Callable[[str], Mapping[str, object]],
     find_boundary_text: Callable[[str], str | None],
 ) -> Plan:
     """Return what a file would do to the areas; `source` is kept with what it changes."""
     plan = Plan(faults=list(file.faults))
     index = AreaIndex(areas.values())
     if file.boundaries:
-        _plan_boundaries(plan, index, file.boundaries, parse_geometry, find_boundary_text)
+        _plan_boundaries(plan, index, file.boundaries, find_boundary_text)
     else:
         _ListPlanner(plan, index, source).run(file.lines)
     plan.changes.sort(key=lambda change: change.row)
@@ -206,7 +205,6 @@ def _plan_boundaries(
     plan: Plan,
     index: AreaIndex,
     lines: Sequence[BoundaryLine],
-    parse_geometry: Callable[[str], Mapping[str, object]],
     find_boundary_text: Callable[[str], str | None],
 ) -> None:
     rows: dict[str, int] = {}
@@ -234,16 +232,20 @@ def _plan_boundaries(
             message = N_("The file calls it {name}, here it is {area}.")
             params = {"name": line.name, "area": area.name}
             plan.notices.append(Fault(line.row, "name", message, params))
-        if area.latitude_deg is not None and area.longitude_deg is not None:
-            geometry = parse_geometry(line.geometry)
-            if not point_in_polygon(geometry, area.latitude_deg, area.longitude_deg):
-                message = N_("The known point of {area} lies outside this boundary.")
-                plan.notices.append(Fault(line.row, "geometry", message, {"area": area.name}))
+        if _lies_outside(area, line):
+            message = N_("The known point of {area} lies outside this boundary.")
+            plan.notices.append(Fault(line.row, "geometry", message, {"area": area.name}))
         known = find_boundary_text(area.id)
         kind: Kind = "new" if known is None else "changed"
-        kind = "same" if known == line.geometry else kind
+        kind = "same" if known == line.text else kind
         changed = () if kind == "same" else ("boundary",)
-        plan.changes.append(Change(line.row, kind, area, area, changed, line.geometry))
+        plan.changes.append(Change(line.row, kind, area, area, changed, line.text))
+
+
+def _lies_outside(area: Area, line: BoundaryLine) -> bool:
+    if area.latitude_deg is None or area.longitude_deg is None:
+        return False
+    return not point_in_polygon(line.geometry, area.latitude_deg, area.longitude_deg)
 
 
 def _find_bounded(index: AreaIndex, line: BoundaryLine) -> list[Area]:

@@ -122,7 +122,8 @@ def _read_feature(result: AreaFile, row: int, feature: object) -> None:
             name=names[0] if names else None,
             level=level.lower() if level else None,
             parent=next(iter(_texts(named, _PARENT_PROPERTIES)), None),
-            geometry=json.dumps(geometry, separators=(",", ":"), allow_nan=False),
+            geometry=geometry,
+            text=json.dumps(geometry, separators=(",", ":"), allow_nan=False),
         )
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from survey.domain.area_lines import Fault
+from survey.domain.area_lines import AreaFile, Fault
 from survey.domain.area_plan import Change, Plan, plan_import
 from survey.domain.areas import Area
 from survey.domain.identifiers import new_id
@@ -55,7 +55,7 @@ class Outcome:
 
 def plan_area_import(store: Store, file_name: str, content: bytes) -> Plan:
     """Return what a file would do, its faults and what is worth a look; changes nothing."""
-    return _plan(store.reader(), file_name, content)
+    return _plan(store.reader(), file_name, read_area_file(content))
 
 
 def import_areas(store: Store, file_name: str, content: bytes, actor: str, now: Instant) -> Outcome:
@@ -64,8 +64,11 @@ def import_areas(store: Store, file_name: str, content: bytes, actor: str, now: 
     Raises `area.import_unreadable` or `area.import_faulty` with a FieldError for each fault.
     """
 
+    # Read before the transaction: phones that send meanwhile need not wait for it.
+    file = read_area_file(content)
+
     def write(connection: sqlite3.Connection) -> Outcome:
-        plan = _plan(connection, file_name, content)
+        plan = _plan(connection, file_name, file)
         if not plan.is_right:
             raise problem_of_faults(plan.faults)
         changes = [change for change in plan.changes if change.kind != "same"]
@@ -134,12 +137,11 @@ def problem_of_faults(faults: list[Fault]) -> Problem:
     return Problem(code, [FieldError(fault.place, fault.text) for fault in faults])
 
 
-def _plan(connection: sqlite3.Connection, file_name: str, content: bytes) -> Plan:
+def _plan(connection: sqlite3.Connection, file_name: str, file: AreaFile) -> Plan:
     return plan_import(
         list_areas(connection),
-        read_area_file(content),
+        file,
         source=f"import: {file_name}",
-        parse_geometry=json.loads,
         find_boundary_text=lambda area_id: find_boundary_text(connection, area_id),
     )
 
