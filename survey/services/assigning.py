@@ -46,15 +46,7 @@ def assign_areas(
     `campaign.practice_fixed`, `assignment.no_officer`, `assignment.not_an_officer`,
     `assignment.not_a_target`, `field.invalid`.
     """
-    faults = []
-    if due_on is not None and not is_day(due_on):
-        faults.append(FieldError("due_on", N_("This is not a day.")))
-    if letter_number is not None and len(letter_number) > LETTER_CHARACTERS:
-        faults.append(FieldError("letter_number", N_("This is too long.")))
-    if faults:
-        raise Problem("field.invalid", faults)
-    if not officer_ids:
-        raise Problem("assignment.no_officer")
+    _refuse_faults(due_on, letter_number, officer_ids)
 
     def write(connection: sqlite3.Connection) -> list[str]:
         get_open_campaign(connection, campaign_id)
@@ -95,6 +87,20 @@ def cancel_assignment(store: Store, assignment_id: str, actor: str, now: Instant
         append_audit(connection, now, actor, "assignment.cancelled", assignment_id)
 
     store.write(write)
+
+
+def _refuse_faults(
+    due_on: str | None, letter_number: str | None, officer_ids: Sequence[str]
+) -> None:
+    faults = []
+    if due_on is not None and not is_day(due_on):
+        faults.append(FieldError("due_on", N_("This is not a day.")))
+    if letter_number is not None and len(letter_number) > LETTER_CHARACTERS:
+        faults.append(FieldError("letter_number", N_("This is too long.")))
+    if faults:
+        raise Problem("field.invalid", faults)
+    if not officer_ids:
+        raise Problem("assignment.no_officer")
 
 
 def _find_officer_keys(connection: sqlite3.Connection, officer_ids: Sequence[str]) -> list[int]:
