@@ -40,9 +40,13 @@ export function VisitScreen({ args }) {
   <//>`;
 }
 
-/** Nothing but the start was filled in. @param {VisitDraft} draft */
+/** A look lasts no longer than this; a position that took longer was waited for. */
+const GLANCE_MS = 20_000;
+
+/** Nothing was filled in but what the phone does by itself. @param {VisitDraft} draft */
 function isUntouched(draft) {
-  const answers = [draft.place_kind, draft.setting, draft.power, draft.usually_signal, draft.position, draft.note, draft.correction];
+  const glance = Date.now() - Date.parse(draft.started_at) < GLANCE_MS && draft.position?.method !== "manual";
+  const answers = [draft.place_kind, draft.setting, draft.power, draft.usually_signal, glance ? null : draft.position, draft.note, draft.correction];
   const lists = [draft.service_tests, draft.readings, draft.photos, draft.services_failing];
   return answers.every((answer) => !answer) && lists.every((list) => list.length === 0);
 }
