@@ -63,7 +63,7 @@ function checkPosition(draft, areaPoint) {
   const far = question("area_distance_m");
   const away = areaPoint ? distanceM(areaPoint, point) : 0;
   if (far !== null && away > far) {
-    found.push(odd("position", t("You are {km} km from this jorong's known point.", { km: (away / 1000).toFixed(1) })));
+    found.push(odd("position", t("You are {km} km from this jorong's known point.", { km: Math.round(away / 1000) })));
   }
   return found;
 }
