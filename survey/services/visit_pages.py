@@ -14,6 +14,7 @@ from typing import Any
 from survey.domain.areas import Area, list_ancestors
 from survey.domain.classes import class_of_operator, class_of_reading, class_of_test, read_cuts
 from survey.domain.differences import Difference, compare_payloads
+from survey.domain.problems import Problem
 from survey.domain.visit import Reading, ServiceTest
 from survey.store import visit_page
 from survey.store.area_boundaries import find_boundary
@@ -21,6 +22,7 @@ from survey.store.areas import list_areas
 from survey.store.comments import list_comments
 from survey.store.conflicts import list_conflicts
 from survey.store.connection import Store, snapshot
+from survey.store.erasures import is_erased
 from survey.store.files import list_known
 from survey.store.layers import list_layers
 from survey.store.reviews import list_reviews
@@ -100,15 +102,15 @@ class VisitPage:
         """The questions that wait for a supervisor."""
         return [conflict for conflict in self.conflicts if conflict.row["choice"] is None]
 
-    @property
-    def erased(self) -> bool:
-        """Tell whether the office erased what this record held."""
-        return any(r.row["payload"] is None for r in self.revisions)
-
 
 def browse_visit(store: Store, visit_id: str) -> VisitPage:
-    """Return one visit with everything around it; an unknown one raises visit.not_found."""
+    """Return one visit with everything around it.
+
+    Raises visit.not_found for an unknown one, record.erased for one the office erased.
+    """
     with snapshot(store.reader()) as connection:
+        if is_erased(connection, "visit", visit_id):
+            raise Problem("record.erased")
         visit = visit_page.get_visit_row(connection, visit_id)
         revisions = visit_page.list_revisions(connection, visit_id)
         names = visit_page.list_public_service_names(connection)

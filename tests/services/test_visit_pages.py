@@ -6,10 +6,11 @@ import pytest
 
 from survey.domain.problems import Problem
 from survey.services.browsing import browse_queue, find_beside, list_queue_choices
+from survey.services.erasing import erase, find_visit
 from survey.services.visit_pages import browse_visit
 from survey.settings import Settings
 from survey.store.connection import Store
-from survey.store.files import insert_file
+from survey.store.files import FileRoom, insert_file
 from survey.store.queue import QueueFilter
 from tests.factories import FixedClock, make_envelope, make_service_test
 from tests.office_kit import Office, claimed_area, open_office
@@ -142,10 +143,22 @@ def test_other_visits_of_the_jorong_are_shown_without_practice(office: Office) -
     assert [row["id"] for row in neighbours] == [first]
 
 
-def test_erased_or_unknown_visit_is_a_problem(office: Office) -> None:
-    with pytest.raises(Problem) as caught:
-        browse_visit(office.store, "0" * 36)
-    assert caught.value.code == "visit.not_found"
+def test_unknown_and_erased_visits_are_told_apart(office: Office) -> None:
+    visit_id = office.receive()["id"]
+    erase(
+        office.store,
+        FileRoom(office.settings.instance),
+        lambda connection: find_visit(connection, visit_id),
+        "permintaan warga",
+        office.clock.tick(),
+        actor=office.supervisor.id,
+    )
+    codes = []
+    for asked in ("0" * 36, visit_id):
+        with pytest.raises(Problem) as caught:
+            browse_visit(office.store, asked)
+        codes.append(caught.value.code)
+    assert codes == ["visit.not_found", "record.erased"]
 
 
 def test_withdrawal_is_shown_with_its_reason(office: Office) -> None:
