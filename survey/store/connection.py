@@ -1,4 +1,4 @@
-"""Connections: one kept reader a thread, and one writer thread that commits in groups.
+"""Connections: kept readers, one a thread at a time, and one writer thread that commits in groups.
 
 Who wants to write hands a function to `Store.write`. The writer gathers all that wait, runs
 each inside its own savepoint of one BEGIN IMMEDIATE transaction, commits once (fsync), and
@@ -12,15 +12,20 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_Waiting = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
+"""A function that waits for the writer, and where its caller waits for the answer."""
 
 BUSY_TIMEOUT_MS = 5_000
 GROUP_LIMIT = 64
 """Most functions that share one commit; bounds the latency of the first of them."""
+
+IDLE_READERS = 16
+"""Readers kept open for whoever comes next; each may hold megabytes of pages."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -61,11 +66,10 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._readers: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._local = threading.local()
-        self._queue: queue.SimpleQueue[
-            tuple[Callable[[sqlite3.Connection], Any], Future[Any]] | _Stop
-        ] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | _Stop] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._start_lock = threading.Lock()
         self._closed = False
@@ -78,14 +82,34 @@ class Store:
         return cls(path)
 
     def reader(self) -> sqlite3.Connection:
-        """Return this thread's kept connection, which cannot write."""
+        """Return this thread's reader, which cannot write; it is kept until `release`."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = connect(self.path, read_only=True)
-            self._local.connection = connection
             with self._readers_lock:
-                self._readers.append(connection)
+                connection = self._idle.pop() if self._idle else None
+            if connection is None:
+                connection = connect(self.path, read_only=True)
+                with self._readers_lock:
+                    self._readers.append(connection)
+            self._local.connection = connection
         return connection
+
+    def release(self) -> None:
+        """Leave this thread's reader to others: at a request's end, or before a long wait."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            return
+        self._local.connection = None
+        if connection.in_transaction:
+            connection.rollback()
+        with self._readers_lock:
+            if self._closed:
+                return
+            if len(self._idle) < IDLE_READERS:
+                self._idle.append(connection)
+                return
+            self._readers.remove(connection)
+        connection.close()
 
     def write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function in a durable transaction and return what it returns.
@@ -120,36 +144,49 @@ class Store:
             for connection in self._readers:
                 connection.close()
             self._readers.clear()
+            self._idle.clear()
 
     def _write_forever(self) -> None:
-        connection = connect(self.path)
-        try:
-            while True:
-                first = self._queue.get()
-                if isinstance(first, _Stop):
-                    return
-                group = [first]
-                stop = False
-                while len(group) < GROUP_LIMIT:
-                    try:
-                        item = self._queue.get_nowait()
-                    except queue.Empty:
-                        break
-                    if isinstance(item, _Stop):
-                        stop = True
-                        break
-                    group.append(item)
+        connection: sqlite3.Connection | None = None
+        stop = False
+        while not stop:
+            group, stop = self._gather()
+            if not group:
+                break
+            try:
+                connection = connection or connect(self.path)
                 _commit_group(connection, group)
-                if stop:
-                    return
-        finally:
+            except BaseException as error:
+                # No connection, or one that cannot even roll back: the next group gets another.
+                _fail(group, error)
+                if connection is not None:
+                    with suppress(sqlite3.Error):
+                        connection.close()
+                connection = None
+        if connection is not None:
             connection.close()
 
+    def _gather(self) -> tuple[list[_Waiting], bool]:
+        """Wait for a function to run and take all that wait with it; True: it was the last."""
+        group: list[_Waiting] = []
+        while len(group) < GROUP_LIMIT:
+            try:
+                item = self._queue.get_nowait() if group else self._queue.get()
+            except queue.Empty:
+                break
+            if isinstance(item, _Stop):
+                return group, True
+            group.append(item)
+        return group, False
 
-def _commit_group(
-    connection: sqlite3.Connection,
-    group: list[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]],
-) -> None:
+
+def _fail(group: list[_Waiting], error: BaseException) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)
+
+
+def _commit_group(connection: sqlite3.Connection, group: list[_Waiting]) -> None:
     """Run a group of functions in one transaction and answer each after the commit."""
     outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
     try:
@@ -159,6 +196,8 @@ def _commit_group(
             try:
                 outcome = function(connection)
             except BaseException as error:
+                if not connection.in_transaction:
+                    raise  # SQLite undid the whole transaction: disk full, I/O error
                 connection.execute("ROLLBACK TO part")
                 outcomes.append((future, None, error))
             else:
@@ -167,10 +206,9 @@ def _commit_group(
         connection.execute("COMMIT")
     except BaseException as error:
         # The transaction as a whole failed (disk full, lock held): nobody may believe it.
+        _fail(group, error)
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        for _, future in group:
-            future.set_exception(error)
         return
     for future, outcome, failure in outcomes:
         if failure is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey.store.connection import Store, connect
+from survey.store.connection import IDLE_READERS, Store, connect
 
 
 @pytest.fixture
@@ -134,5 +134,69 @@ def test_a_group_whose_commit_fails_is_believed_by_nobody(plain: Store) -> None:
     )
     with pytest.raises(sqlite3.IntegrityError):
         plain.write(lambda connection: connection.execute("INSERT INTO parts VALUES ('nobody')"))
+    plain.write(insert("after"))
+    assert names(plain.path) == {"after"}
+
+
+def test_a_released_reader_serves_the_next_thread(plain: Store) -> None:
+    first = plain.reader()
+    first.execute("BEGIN")
+    plain.release()
+    seen: list[sqlite3.Connection] = []
+    thread = threading.Thread(target=lambda: seen.append(plain.reader()))
+    thread.start()
+    thread.join()
+    assert seen[0] is first
+    assert not first.in_transaction
+    assert plain.reader() is not first
+
+
+def test_released_readers_beyond_a_few_are_closed(plain: Store) -> None:
+    all_here = threading.Barrier(IDLE_READERS + 3)
+    taken: list[sqlite3.Connection] = []
+
+    def look() -> None:
+        taken.append(plain.reader())
+        all_here.wait(5)
+        plain.release()
+
+    threads = [threading.Thread(target=look) for _ in range(IDLE_READERS + 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(set(map(id, taken))) == IDLE_READERS + 3
+    closed = 0
+    for connection in taken:
+        try:
+            connection.execute("SELECT 1")
+        except sqlite3.ProgrammingError:
+            closed += 1
+    assert closed == 3
+
+
+def test_a_store_that_cannot_be_opened_answers_and_later_writes_again(
+    plain: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("survey.store.connection.connect", fail)
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+                plain.write(insert("nothing"))
+    plain.write(insert("one"))
+    assert names(plain.path) == {"one"}
+
+
+def test_what_ends_the_whole_transaction_is_said_and_the_next_write_goes_on(plain: Store) -> None:
+    def lose(connection: sqlite3.Connection) -> None:
+        insert("half")(connection)
+        connection.execute("ROLLBACK")  # as SQLite does by itself on a full disk
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        plain.write(lose)
     plain.write(insert("after"))
     assert names(plain.path) == {"after"}
