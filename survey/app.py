@@ -43,16 +43,15 @@ def create_app(
     missing = browser_libraries.check()
     if missing is not None:
         raise MissingLibraries(missing)
-    if store is None:
-        try:
-            store = Store.open(settings.database)
-        except FileNotFoundError:
-            raise Problem("instance.not_initialised") from None
+    try:
+        opened = store or Store.open(settings.database)
+    except FileNotFoundError:
+        raise Problem("instance.not_initialised") from None
     app = Flask("survey", static_folder=None, template_folder=str(find_templates()))
     _configure(app, settings)
     app.extensions["survey"] = Survey(
         settings=settings,
-        store=store,
+        store=opened,
         files=FileRoom(settings.instance),
         clock=clock,
         catalogues={
@@ -61,6 +60,7 @@ def create_app(
         },
         static=StaticFiles(browser_libraries.static_folder()),
     )
+    app.teardown_request(lambda _: opened.release())  # readers follow requests, not threads
     csrf = CSRFProtect(app)
     install_sign_in(app)
     for room in (language, security, errors, shell):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,8 +25,6 @@ PARTIAL_DAYS = 30
 """An upload that nobody continued for so long is cleaned away; the phone begins anew."""
 
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
-_locks: dict[tuple[int, str], threading.Lock] = {}
-_locks_guard = threading.Lock()
 
 
 class Sender(Protocol):
@@ -112,22 +109,22 @@ def receive_chunk(
                 lambda connection: _note_file(connection, sender, upload, row["bytes"], now)
             )
         return "known", upload.length
-    with _lock_of(sender, upload.sha256):
-        _declare_length(room, sender, upload)
-        try:
-            size = room.append_chunk(
-                sender.key, upload.sha256, upload.offset, pieces, upload.length
-            )
-        except WrongOffsetError as wrong:
-            raise Problem("file.wrong_offset", offset=wrong.offset) from None
-        except ValueError:
-            raise Problem("file.too_large") from None
-        if size < upload.length:
-            return "partial", size
-        right = room.finish(sender.key, upload.sha256)
-        _length_path(room, sender, upload.sha256).unlink(missing_ok=True)
-        if not right:
-            raise Problem("file.wrong_hash")
+    store.release()  # a chunk over 2G takes minutes, and needs no reader
+    try:
+        with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
+            _declare_length(room, sender, upload)
+            for piece in pieces:
+                partial.write(piece, upload.length)
+            if partial.size < upload.length:
+                return "partial", partial.size
+            right = partial.finish(upload.sha256, room.path_of(upload.sha256))
+    except WrongOffsetError as wrong:
+        raise Problem("file.wrong_offset", offset=wrong.offset) from None
+    except ValueError:
+        raise Problem("file.too_large") from None
+    _length_path(room, sender, upload.sha256).unlink(missing_ok=True)
+    if not right:
+        raise Problem("file.wrong_hash")
     store.write(lambda connection: _note_file(connection, sender, upload, upload.length, now))
     return "stored", upload.length
 
@@ -167,15 +164,6 @@ def _check_hash(sha256: str) -> None:
 
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 12
-
-
-def _lock_of(sender: Sender, sha256: str) -> threading.Lock:
-    """Two requests of one phone for one file must not write in turns."""
-    with _locks_guard:
-        if len(_locks) > 10_000:
-            for name in [name for name, lock in _locks.items() if not lock.locked()]:
-                del _locks[name]
-        return _locks.setdefault((sender.key, sha256), threading.Lock())
 
 
 def _length_path(room: FileRoom, sender: Sender, sha256: str) -> Path:

@@ -6,10 +6,13 @@ hash, fsync, rename, fsync of the folder, and only then the row.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import io
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from survey.domain.identifiers import is_sha256
@@ -98,6 +101,66 @@ class WrongOffsetError(Exception):
         self.offset = offset
 
 
+class Partial:
+    """An unfinished file, open for one request to append to.
+
+    Several may have the same one open: a phone whose link died goes on at once, while the dead
+    request still waits for bytes that never come. Each step holds the file's lock and first
+    looks whether somebody else wrote or finished meanwhile: then WrongOffsetError ends it.
+    """
+
+    def __init__(self, file: io.FileIO, path: Path, offset: int) -> None:
+        self.size = offset
+        self._file = file
+        self._path = path
+        with self._alone():
+            pass
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the file, which must be as this request left it; processes wait too."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            mine = os.fstat(self._file.fileno())
+            try:
+                named = self._path.stat()
+            except FileNotFoundError:
+                raise WrongOffsetError(0) from None
+            if not os.path.samestat(mine, named) or mine.st_size != self.size:
+                raise WrongOffsetError(named.st_size)
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def write(self, piece: bytes, limit: int) -> None:
+        """Append bytes; what would be longer than `limit` empties the file, ValueError."""
+        with self._alone():
+            if self.size + len(piece) > limit:
+                self._file.truncate(0)
+                raise ValueError("longer than declared")
+            rest = memoryview(piece)
+            while rest:
+                written = self._file.write(rest) or 0
+                self.size += written
+                rest = rest[written:]
+
+    def finish(self, sha256: str, target: Path) -> bool:
+        """Hash the file; right: make it durable at `target`; wrong: drop it, False."""
+        with self._alone():
+            with self._path.open("rb") as file:
+                right = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+            if not right:
+                self._path.unlink()
+                return False
+            os.fsync(self._file.fileno())
+            if not target.parent.is_dir():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _fsync_folder(target.parent.parent)
+            os.replace(self._path, target)
+            _fsync_folder(target.parent)
+            return True
+
+
 class FileRoom:
     """The folders of an instance in which file bytes live."""
 
@@ -125,49 +188,18 @@ class FileRoom:
         except FileNotFoundError:
             return 0
 
-    def append_chunk(
-        self, device_key: int, sha256: str, offset: int, chunk: Iterable[bytes], limit: int
-    ) -> int:
-        """Write a chunk as it arrives at `offset`; return the new size.
+    @contextmanager
+    def open_partial(self, device_key: int, sha256: str, offset: int) -> Iterator[Partial]:
+        """Open an unfinished file to write on at `offset`.
 
-        Raises WrongOffsetError, or ValueError when more than `limit` bytes would stand there. What
-        arrived before a cut stays, so that the phone goes on from there.
+        WrongOffsetError where it ends elsewhere. What was written before a cut stays, so that
+        the phone goes on from there.
         """
         path = self.partial_of(device_key, sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            size = file.tell()
-            if size != offset:
-                raise WrongOffsetError(size)
-            try:
-                for piece in chunk:
-                    size += len(piece)
-                    if size > limit:
-                        raise ValueError("longer than declared")
-                    file.write(piece)
-            except ValueError:
-                file.truncate(0)
-                raise
-        return size
-
-    def finish(self, device_key: int, sha256: str) -> bool:
-        """Hash the partial; right: make it durable under its hash; wrong: drop it, False."""
-        partial = self.partial_of(device_key, sha256)
-        digest = hashlib.sha256()
-        with partial.open("rb") as file:
-            while piece := file.read(1 << 18):
-                digest.update(piece)
-            if digest.hexdigest() != sha256:
-                partial.unlink(missing_ok=True)
-                return False
-            os.fsync(file.fileno())
-        target = self.path_of(sha256)
-        if not target.parent.is_dir():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _fsync_folder(self.files)
-        os.replace(partial, target)
-        _fsync_folder(target.parent)
-        return True
+        # Unbuffered: nothing may reach the file after somebody else went on with it.
+        with path.open("ab", buffering=0) as file:
+            yield Partial(file, path, offset)
 
     def remove(self, sha256: str) -> None:
         """Remove a file's bytes, its partials and what was derived from it."""
