@@ -89,6 +89,8 @@ def project_new_visits(
     Returns the ids of those that have a longer history (withdrawn before they came, a branch
     of what never came): they are left to `project_visits`.
     """
+    if not arrivals:
+        return []
     withdrawn = list_withdrawn(connection, [each.revision.record_id for each in arrivals])
     simple, others = [], []
     for arrival in arrivals:
@@ -98,10 +100,6 @@ def project_new_visits(
             simple.append(arrival)
     surroundings, neighbourhood = Surroundings(connection), Neighbourhood(connection)
     visits = [visit for each in simple if isinstance(visit := each.read.value, Visit)]
-    surroundings.prepare(
-        [visit.area.id for visit in visits if visit.area.id],
-        [visit.campaign_id for visit in visits if visit.campaign_id],
-    )
     neighbourhood.prepare_photos(
         photo.sha256 for visit in visits for photo in visit.photos if photo.sha256
     )
@@ -131,9 +129,11 @@ def project_visit(connection: sqlite3.Connection, visit_id: str) -> None:
 
 def project_visits(connection: sqlite3.Connection, visit_ids: Iterable[str]) -> None:
     """Make the rows of some visits anew, in the order of arrival when it matters."""
+    own = list(dict.fromkeys(visit_ids))
+    if not own:
+        return
     zone = get_zone(connection)
     surroundings = Surroundings(connection)
-    own = list(dict.fromkeys(visit_ids))
     concerned: list[str] = []
     for visit_id in own:
         before = find_visit_row(connection, visit_id)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
 from survey.domain.flag_rules import AreaFacts
 from survey.store.area_boundaries import find_boundary_text
-from survey.store.surroundings import Place, list_campaign_practice, list_places
+from survey.store.surroundings import Place, find_campaign_practice, find_place
 
 BOUNDED_LEVELS: Final = ("jorong", "nagari", "kecamatan")
 """A boundary of these is worth asking about; the regency's is too coarse."""
@@ -26,53 +25,44 @@ class Surroundings:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._places: dict[str, Place] = {}
-        self._campaigns: dict[str, bool] = {}
-        self._asked: set[str] = set()
+        self._places: dict[str, Place | None] = {}
+        self._campaigns: dict[str, bool | None] = {}
         self._facts: dict[str, AreaFacts] = {}
-
-    def prepare(self, area_ids: Iterable[str], campaign_ids: Iterable[str]) -> None:
-        """Read what will be asked for, in one query each."""
-        areas = set(area_ids) - self._asked
-        if areas:
-            self._places.update(list_places(self._connection, areas))
-            self._asked |= areas
-        campaigns = set(campaign_ids) - self._asked
-        if campaigns:
-            self._campaigns.update(list_campaign_practice(self._connection, campaigns))
-            self._asked |= campaigns
 
     def resolve_area(self, area_id: str | None) -> str | None:
         """Return the area that stands for an id today, merges followed; None when unknown."""
-        if area_id is None:
-            return None
-        if area_id not in self._asked:
-            self.prepare([area_id], ())
-        seen = set()
+        seen: set[str] = set()
         while area_id is not None and area_id not in seen:
-            seen.add(area_id)
-            place = self._places.get(area_id)
+            place = self._find_place(area_id)
             if place is None:
                 return None
             if place.merged_into is None:
                 return area_id
+            seen.add(area_id)
             area_id = place.merged_into
         return None
 
     def campaign_practice(self, campaign_id: str) -> bool | None:
         """Return whether a campaign is practice; None when it is not known."""
-        if campaign_id not in self._asked:
-            self.prepare((), [campaign_id])
-        return self._campaigns.get(campaign_id)
+        if campaign_id not in self._campaigns:
+            found = find_campaign_practice(self._connection, campaign_id)
+            self._campaigns[campaign_id] = found
+        return self._campaigns[campaign_id]
+
+    def _find_place(self, area_id: str) -> Place | None:
+        if area_id not in self._places:
+            self._places[area_id] = find_place(self._connection, area_id)
+        return self._places[area_id]
 
     def area_facts(self, area_id: str) -> AreaFacts:
         """Return an area's own point and the nearest boundary that should hold its visits."""
         facts = self._facts.get(area_id)
         if facts is None:
-            place = self._places[area_id]
-            bounded: Place | None = place
+            place = bounded = self._find_place(area_id)
+            if place is None:
+                return AreaFacts(area_id)
             while bounded is not None and bounded.box is None:
-                bounded = self._places.get(bounded.parent_id or "")
+                bounded = self._find_place(bounded.parent_id) if bounded.parent_id else None
             if bounded is None or bounded.level not in BOUNDED_LEVELS:
                 facts = AreaFacts(area_id, place.latitude_deg, place.longitude_deg)
             else:
