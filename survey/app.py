@@ -25,7 +25,7 @@ FORM_BYTES = 25_000_000
 """The largest body of an office form: an area file to import."""
 
 
-class MissingLibraries(Exception):
+class MissingLibrariesError(Exception):
     """The browser libraries are not installed; the text says what to do."""
 
 
@@ -37,12 +37,12 @@ def create_app(
 ) -> Flask:
     """Return the Flask application of one instance.
 
-    Raises SettingsError, MissingLibraries, or Problem when the instance is not initialised.
+    Raises SettingsError, MissingLibrariesError, or Problem when the instance is not initialised.
     """
     settings = settings or load_settings()
     missing = browser_libraries.check()
     if missing is not None:
-        raise MissingLibraries(missing)
+        raise MissingLibrariesError(missing)
     try:
         opened = store or Store.open(settings.database)
     except FileNotFoundError:

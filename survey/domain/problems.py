@@ -132,7 +132,7 @@ class FieldError:
     message: str
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the word of every room and of the wire
     """Something went wrong that a caller can understand: a code of `PROBLEMS`."""
 
     def __init__(self, code: str, errors: Sequence[FieldError] = (), **params: object) -> None:

@@ -27,7 +27,7 @@ def insert_code(
 
 
 def find_code(connection: sqlite3.Connection, code_hash: str) -> sqlite3.Row | None:
-    """Return a code's row (user_key, created_by, expires_at, device_id, used_at, revoked_at), or None."""
+    """Return a code's row (whose, from whom, until when, used by which phone), or None."""
     row: sqlite3.Row | None = connection.execute(
         """
         SELECT user_key, created_by, expires_at, device_id, used_at, revoked_at
