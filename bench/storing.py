@@ -9,10 +9,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from bench.instance import HOST, enrol_phones, make_instance, memory_mib, run_server
+from bench.instance import (
+    HOST,
+    cpu_seconds,
+    enrol_phones,
+    make_instance,
+    memory_mib,
+    run_server,
+)
 from bench.load import Load, build_request, run_load
 from bench.raw import VisitRows, read_visit_rows, store_files, store_rows
 from bench.report import Line
+from survey.domain.instants import add_to_instant
 from survey.settings import Settings
 from tests.factories import Enrolled, make_envelope, make_visit_payload
 
@@ -23,6 +31,8 @@ A_BATCH = 50
 FILES = 640
 FILE_BYTES = 200_000
 WARM_UP = 320
+VISITS_A_DAY = 25
+LAST_DAY = "2026-05-04T00:00:00.000Z"
 
 # Goals of docs (design) in terms of what is measured here. PocketBase stores 0.69 visits and
 # 0.44 photos for each one of raw SQLite and raw files on the machine those were measured on.
@@ -43,15 +53,16 @@ def measure_storing(folder: Path) -> list[Line]:
     before = folder / "before.db"
     _copy_database(settings, before)
     with run_server(settings) as (port, pid):
-        run_load(HOST, port, _single_requests(phones, WARM_UP))
-        singles = run_load(HOST, port, _single_requests(phones, SINGLES))
+        run_load(HOST, port, _requests(phones, WARM_UP, 1, 0))
+        singles, single_us = _measure(port, pid, _requests(phones, SINGLES, 1, 1_000), SINGLES)
         _check(singles, 200, SINGLES)
         raw_single = store_rows(before, folder, _newest_rows(settings, SINGLES), 1)
-        batches = run_load(HOST, port, _batch_requests(phones[:4], BATCHES))
+        requests = _requests(phones[:4], BATCHES, A_BATCH, 10_000)
+        batches, batch_us = _measure(port, pid, requests, BATCHES * A_BATCH)
         _check(batches, 200, BATCHES)
         raw_batch = store_rows(before, folder, _newest_rows(settings, BATCHES * A_BATCH), A_BATCH)
         files = [_make_file() for _ in range(FILES)]
-        photos = run_load(HOST, port, _file_requests(phones[:16], files))
+        photos, photo_us = _measure(port, pid, _file_requests(phones[:16], files), FILES)
         _check(photos, 201, FILES)
         raw_files = store_files(folder, files)
         memory = memory_mib(pid)
@@ -66,6 +77,7 @@ def measure_storing(folder: Path) -> list[Line]:
             f"{singles.rate:,.0f}/s of {raw_single:,.0f}/s; the goal is 0.9 x PocketBase",
         ),
         *_latencies(singles, P99_MS),
+        _cpu("visit", single_us),
         Line(
             f"visits in batches of {A_BATCH}: of raw SQLite, same batches",
             batch_rate / raw_batch,
@@ -75,6 +87,7 @@ def measure_storing(folder: Path) -> list[Line]:
             f"{batch_rate:,.0f}/s of {raw_batch:,.0f}/s",
         ),
         *_latencies(batches, None),
+        _cpu("visit", batch_us),
         Line(
             f"files of {FILE_BYTES // 1000} kB, 16 clients: of raw write, fsync, rename, fsync",
             photos.rate / raw_files,
@@ -84,8 +97,20 @@ def measure_storing(folder: Path) -> list[Line]:
             f"{photos.rate:,.0f}/s of {raw_files:,.0f}/s; the goal is 1.2 x PocketBase",
         ),
         *_latencies(photos, None),
+        _cpu("file", photo_us),
         Line("memory of the server under all this", memory, "<=", MEMORY_MIB, "MiB"),
     ]
+
+
+def _measure(port: int, pid: int, queues: list[list[bytes]], things: int) -> tuple[Load, float]:
+    """Run a load and return it with the server's CPU in microseconds a thing."""
+    before = cpu_seconds(pid)
+    load = run_load(HOST, port, queues)
+    return load, (cpu_seconds(pid) - before) / things * 1e6
+
+
+def _cpu(thing: str, microseconds: float) -> Line:
+    return Line(f"  CPU of the server a {thing}", microseconds, "<=", None, "us")
 
 
 def _latencies(load: Load, p99_ms: float | None) -> list[Line]:
@@ -119,22 +144,26 @@ def _records_request(phone: Enrolled, envelopes: list[dict[str, Any]]) -> bytes:
     return build_request("POST", "/api/v1/records", headers, body)
 
 
-def _envelope(phone: Enrolled) -> dict[str, Any]:
-    payload = make_visit_payload()
+def _envelope(phone: Enrolled, number: int) -> dict[str, Any]:
+    """Return an officer's visit number so and so: 25 a day, 20 minutes apart."""
+    day, place = divmod(number, VISITS_A_DAY)
+    saved_at = add_to_instant(LAST_DAY, days=-day, seconds=1_200 * place)
+    payload = make_visit_payload(saved_at=saved_at, started_at=saved_at)
     reading = payload["readings"][0]
     payload["readings"] = [reading, {**reading, "operator": "telkomsel"}, {**reading, "bars": 2}]
     return make_envelope(payload, token=phone.token)
 
 
-def _single_requests(phones: list[Enrolled], count: int) -> list[list[bytes]]:
-    each = count // len(phones)
-    return [[_records_request(phone, [_envelope(phone)]) for _ in range(each)] for phone in phones]
-
-
-def _batch_requests(phones: list[Enrolled], count: int) -> list[list[bytes]]:
-    each = count // len(phones)
+def _requests(phones: list[Enrolled], count: int, each: int, first: int) -> list[list[bytes]]:
+    """Return each phone's queue: `count` requests in all, of `each` visits, numbered on."""
     return [
-        [_records_request(phone, [_envelope(phone) for _ in range(A_BATCH)]) for _ in range(each)]
+        [
+            _records_request(
+                phone,
+                [_envelope(phone, first + start * each + place) for place in range(each)],
+            )
+            for start in range(count // len(phones))
+        ]
         for phone in phones
     ]
 

@@ -151,3 +151,12 @@ def test_a_reader_that_stops_early_gets_no_traceback(settings: Settings) -> None
         told = process.stderr.read()
     assert process.returncode == 1
     assert b"Traceback" not in told
+
+
+def test_progress_is_told_on_stderr_when_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey.commands.export.QUIET_SECONDS", 0)
+    monkeypatch.setattr("survey.services.export_reading.PROGRESS_EVERY", 1)
+    result = survey("csv", "--out", "-")
+
+    assert result.stderr.startswith("1 of 1 visits ...\n")
+    assert result.stdout.startswith("visit_id,")
