@@ -37,11 +37,11 @@ function mark(map, place, icon) {
   L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(map);
 }
 
-/** @param {any} map @param {Drawing} drawing */
-function drawBoundary(map, drawing) {
+/** @param {Drawing} drawing */
+function shapeBoundary(drawing) {
   if (!drawing.boundary) return null;
   const style = { color: colour("--info-solid"), weight: 3, dashArray: "8 6", fillOpacity: 0.05 };
-  return L.geoJSON(drawing.boundary, { style, interactive: false }).addTo(map);
+  return L.geoJSON(drawing.boundary, { style, interactive: false });
 }
 
 /**
@@ -73,13 +73,15 @@ function draw(element) {
   L.control.zoom({ zoomInTitle: drawing.words.zoom_in, zoomOutTitle: drawing.words.zoom_out }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   if (drawing.tiles) L.tileLayer(drawing.tiles.url, { attribution: drawing.tiles.attribution }).addTo(map);
-  const boundary = drawBoundary(map, drawing);
+  const boundary = shapeBoundary(drawing);
   const { point } = drawing;
+  // The view first: Leaflet cannot draw shapes of a group before it knows what is seen.
+  map.fitBounds(frame(drawing, boundary), { paddingTopLeft: [72, 24], paddingBottomRight: [24, 36], maxZoom: CLOSEST_ZOOM, animate: false });
+  boundary?.addTo(map);
   if (point?.accuracy_m) {
     const style = { radius: point.accuracy_m, color: colour("--brand"), weight: 2, fillOpacity: 0.15, interactive: false };
     L.circle([point.lat, point.lon], style).addTo(map);
   }
-  map.fitBounds(frame(drawing, boundary), { paddingTopLeft: [72, 24], paddingBottomRight: [24, 36], maxZoom: CLOSEST_ZOOM, animate: false });
   for (const place of drawing.earlier) mark(map, place, pin(place.sign ?? "", "pin--earlier", 26));
   if (drawing.area) mark(map, drawing.area, pin("■", "pin--area", 28));
   if (point) mark(map, point, pin("●", "", 30));

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from survey.services.enrolling import authenticate_device
 from survey.services.files import read_upload, receive_chunk
+from survey.store.area_boundaries import set_boundary
 from survey.store.connection import Store
 from survey.store.files import FileRoom
 from tests.browser.browser_process import DESK, BrowserProcess
@@ -225,9 +227,14 @@ def test_photos_open_large_one_after_the_other_and_near(desk: Desk) -> None:
 
 
 def test_map_draws_the_stand_without_asking_any_other_site(desk: Desk) -> None:
+    area_id = desk.office.row(desk.visits["full"])["area_id"]
+    square = [[101.2, -1.6], [101.3, -1.6], [101.3, -1.5], [101.2, -1.5], [101.2, -1.6]]
+    edge = json.dumps({"type": "Polygon", "coordinates": [square]})
+    desk.office.store.write(lambda connection: set_boundary(connection, area_id, edge, "uji"))
     page = desk.open_visit("full")
     expect(page.locator("#map .leaflet-marker-icon .pin").last).to_be_visible()
-    expect(page.locator("#map path")).to_have_count(1)
+    expect(page.locator("#map path")).to_have_count(2)
+    assert [text for text in desk.messages if "404" not in text] == []
     expect(page.locator("#map .leaflet-control-scale")).to_be_visible()
 
 
