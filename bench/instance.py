@@ -86,13 +86,13 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def memory_mib(pid: int) -> float:
-    """Return the resident memory of a process and its children, MiB (Linux; else 0)."""
-    total = 0
+    """Return the resident memory of the largest worker of a server, MiB (Linux; else 0)."""
+    largest = 0
     for folder in _family(pid):
         status = (folder / "status").read_text()
         fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-        total += int(fields.get("VmRSS", "0 kB").split()[0])
-    return total / 1024
+        largest = max(largest, int(fields.get("VmRSS", "0 kB").split()[0]))
+    return largest / 1024
 
 
 def cpu_seconds(pid: int) -> float:

@@ -140,7 +140,7 @@ def main() -> int:
         faults += _look(settings.database, travellers)
     events = sum((traveller.events for traveller in travellers), Counter())
     print(", ".join(f"{count} {name}" for name, count in sorted(events.items())))
-    print(f"Memory of the server at the end: {memory:.0f} MiB.")
+    print(f"Memory of the worker at the end: {memory:.0f} MiB.")
     for fault in faults:
         print(fault, file=sys.stderr)
     print("Nothing was lost or doubled." if not faults else f"{len(faults)} faults.")

@@ -98,7 +98,7 @@ def measure_storing(folder: Path) -> list[Line]:
         ),
         *_latencies(photos, None),
         _cpu("file", photo_us),
-        Line("memory of the server under all this", memory, "<=", MEMORY_MIB, "MiB"),
+        Line("memory of the worker under all this", memory, "<=", MEMORY_MIB, "MiB"),
     ]
 
 
