@@ -45,7 +45,7 @@ export function CodeForm({ code, onCode }) {
 
   return html`<form class="stack stack--loose" onSubmit=${submit} novalidate data-testid="code-form">
     <div class="field"><label for="code">${t("Code from the office")}</label>
-      <input class="code-input" id="code" data-testid="code" value=${code} placeholder="K7MX-42QD" autocomplete="one-time-code" autocapitalize="characters" spellcheck=${false} enterkeyhint="go"
+      <input class="code-input" id="code" data-testid="code" value=${code} placeholder=${t("K7MX-42QD")} autocomplete="one-time-code" autocapitalize="characters" spellcheck=${false} enterkeyhint="go"
         aria-invalid=${tried && !whole} aria-describedby="code-hint" onInput=${(/** @type {any} */ event) => onCode(showCode(event.currentTarget.value))} />
       <span id="code-hint" class=${tried && !whole ? "error" : "hint"}>${tried && !whole ? t("The code has eight letters and digits.") : t("Eight letters and digits. Small letters are fine.")}</span></div>
     <section class="card" aria-labelledby="notice-title"><h2 id="notice-title">${t("What is kept about you")}</h2>

@@ -22,7 +22,7 @@ export function Settings() {
   return html`<${Frame} title=${t("Settings")} place="settings">
     <div class="stack">
       <section class="card" aria-label=${t("Language and looks")}>
-        <${ChooseOne} label="Bahasa / Language" testid="language" value=${language.value} onChange=${setLanguage}
+        <${ChooseOne} label=${t("Bahasa / Language")} testid="language" value=${language.value} onChange=${setLanguage}
           options=${[{ key: "id", label: "Bahasa Indonesia" }, { key: "en", label: "English" }]} />
         <${ChooseOne} label=${t("Screen")} testid="theme" value=${theme.value} onChange=${setTheme}
           options=${[{ key: "auto", label: t("Like the phone") }, { key: "light", label: t("Light, for sun") }, { key: "dark", label: t("Dark, for night") }]} />
