@@ -15,7 +15,7 @@ from typing import Any, Final
 COUNT_LIMIT: Final = 10_000
 """Nobody reads a count beyond this; the page says "10,000+"."""
 
-SCAN_LIMIT: Final = 20_000
+SCAN_LIMIT: Final = COUNT_LIMIT + 1
 """Rows looked at for a count; beyond it the count is "at least"."""
 
 DAYS_LIMIT: Final = 400
