@@ -66,14 +66,15 @@ def list_first_holders(
     connection: sqlite3.Connection, hashes: Sequence[str]
 ) -> dict[str, tuple[int, str]]:
     """Return photo hash -> key and id of the visit that had it first."""
+    marks = ", ".join("?" * len(hashes))
     rows = connection.execute(
-        """
+        f"""
         SELECT visit_photos.sha256, min(visit_photos.visit_key), visits.id
         FROM visit_photos JOIN visits ON visits.key = visit_photos.visit_key
-        WHERE visit_photos.sha256 IN (SELECT value FROM json_each(?))
+        WHERE visit_photos.sha256 IN ({marks})
         GROUP BY visit_photos.sha256
         """,
-        (json.dumps(hashes),),
+        hashes,
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 

@@ -46,10 +46,6 @@ class KnownRevision(NamedTuple):
 _COLUMNS = ", ".join(Revision._fields)
 _MARKS = ", ".join("?" * len(Revision._fields))
 _INSERT = f"INSERT INTO revisions ({_COLUMNS}) VALUES ({_MARKS})"
-_KNOWN = """
-SELECT record_id, sha256, key, kind, officer_key, conflict, payload IS NULL
-FROM revisions WHERE record_id IN (SELECT value FROM json_each(?)) ORDER BY key
-"""
 
 
 def get_last_revision_key(connection: sqlite3.Connection) -> int:
@@ -67,7 +63,16 @@ def list_known(
     connection: sqlite3.Connection, record_ids: Sequence[str]
 ) -> Iterator[KnownRevision]:
     """Yield the revisions of some records, oldest first."""
-    for row in connection.execute(_KNOWN, (json.dumps(record_ids),)):
+    # Placeholders, not json_each: for a record that comes alone they cost a quarter.
+    marks = ", ".join("?" * len(record_ids))
+    rows = connection.execute(
+        f"""
+        SELECT record_id, sha256, key, kind, officer_key, conflict, payload IS NULL
+        FROM revisions WHERE record_id IN ({marks}) ORDER BY key
+        """,
+        record_ids,
+    )
+    for row in rows:
         yield KnownRevision(*row)
 
 
@@ -117,11 +122,9 @@ def list_visit_ids(connection: sqlite3.Connection) -> list[str]:
 
 def list_erased(connection: sqlite3.Connection, record_ids: Sequence[str]) -> set[str]:
     """Return those of some records that the office erased: nothing revives them."""
+    marks = ", ".join("?" * len(record_ids))
     rows = connection.execute(
-        """
-        SELECT subject FROM erasures
-        WHERE kind IN ('visit', 'track') AND subject IN (SELECT value FROM json_each(?))
-        """,
-        (json.dumps(record_ids),),
+        f"SELECT subject FROM erasures WHERE kind IN ('visit', 'track') AND subject IN ({marks})",
+        record_ids,
     )
     return {row[0] for row in rows}
