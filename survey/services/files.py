@@ -83,10 +83,11 @@ def get_progress(store: Store, room: FileRoom, sender: Sender, sha256: str) -> P
     row = find_file(store.reader(), sha256)
     if row is not None:
         return Progress(row["bytes"], row["bytes"])
-    size = room.partial_size(sender.key, sha256)
+    length = _declared_length(room, sender, sha256)
+    size = room.resumable_size(sender.key, sha256, length or FILE_BYTES + 1)
     if size == 0:
         return None
-    return Progress(size, _declared_length(room, sender, sha256) or size + 1)
+    return Progress(size, length or size + 1)
 
 
 def receive_chunk(
@@ -102,13 +103,12 @@ def receive_chunk(
     Raises file.wrong_offset (with `offset`), file.wrong_hash, file.too_large, file.erased.
     """
     row = find_file(store.reader(), upload.sha256)
-    if row is not None or is_erased(store.reader(), "file", upload.sha256):
-        # Known or erased: the phone may forget about it either way.
-        if row is not None:
-            store.write(
-                lambda connection: _note_file(connection, sender, upload, row["bytes"], now)
-            )
-        return "known", upload.length
+    # Bytes without a row: the server was killed between the two. Their hash was right.
+    here = row["bytes"] if row is not None else room.stored_size(upload.sha256)
+    if here is not None:
+        store.write(lambda connection: _note_file(connection, sender, upload, here, now))
+    if here is not None or is_erased(store.reader(), "file", upload.sha256):
+        return "known", upload.length  # erased: the phone may forget about it too
     store.release()  # a chunk over 2G takes minutes, and needs no reader
     try:
         with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
@@ -118,8 +118,9 @@ def receive_chunk(
             if partial.size < upload.length:
                 return "partial", partial.size
             right = partial.finish(upload.sha256, room.path_of(upload.sha256))
-    except WrongOffsetError as wrong:
-        raise Problem("file.wrong_offset", offset=wrong.offset) from None
+    except WrongOffsetError:
+        offset = room.resumable_size(sender.key, upload.sha256, upload.length)
+        raise Problem("file.wrong_offset", offset=offset) from None
     except ValueError:
         raise Problem("file.too_large") from None
     _length_path(room, sender, upload.sha256).unlink(missing_ok=True)

@@ -144,6 +144,13 @@ class Partial:
                 self.size += written
                 rest = rest[written:]
 
+    def shorten(self, size: int) -> int:
+        """Drop what lies beyond `size` bytes and return it."""
+        with self._alone():
+            self._file.truncate(size)
+            self.size = size
+            return size
+
     def finish(self, sha256: str, target: Path) -> bool:
         """Hash the file; right: make it durable at `target`; wrong: drop it, False."""
         with self._alone():
@@ -175,6 +182,13 @@ class FileRoom:
             raise ValueError("not a SHA-256")
         return self.files / sha256[:2] / sha256
 
+    def stored_size(self, sha256: str) -> int | None:
+        """Return the bytes of a file that is here in full, None when it is not."""
+        try:
+            return self.path_of(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def partial_of(self, device_key: int, sha256: str) -> Path:
         """Return where the unfinished bytes of one device's upload are."""
         if not is_sha256(sha256):
@@ -187,6 +201,19 @@ class FileRoom:
             return self.partial_of(device_key, sha256).stat().st_size
         except FileNotFoundError:
             return 0
+
+    def resumable_size(self, device_key: int, sha256: str, length: int) -> int:
+        """Return at which byte an upload of `length` bytes goes on.
+
+        One that is whole but was never finished (the server was killed) gives up its last byte:
+        told that all is here, no phone would send anything that could finish it.
+        """
+        path = self.partial_of(device_key, sha256)
+        size = self.partial_size(device_key, sha256)
+        if size < length:
+            return size
+        with path.open("ab", buffering=0) as file:
+            return Partial(file, path, size).shorten(length - 1 if size == length else 0)
 
     @contextmanager
     def open_partial(self, device_key: int, sha256: str, offset: int) -> Iterator[Partial]:

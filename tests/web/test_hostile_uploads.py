@@ -129,3 +129,38 @@ def test_a_waiting_upload_holds_no_reader_of_the_store(link: Link) -> None:
 
     assert link.put(waiting(), 0)[0] == "stored"
     assert seen == [True]
+
+
+def test_bytes_whose_row_was_lost_to_a_kill_are_not_sent_again(link: Link) -> None:
+    link.stored.parent.mkdir(parents=True)
+    link.stored.write_bytes(PHOTO)
+    assert link.put([], 30_000) == ("known", len(PHOTO))
+    assert link.offset == len(PHOTO)
+
+
+def test_a_whole_file_that_a_kill_left_unfinished_is_not_said_to_be_complete(link: Link) -> None:
+    """Killed after the last byte and before the hash: the phone must send something more."""
+    assert link.put([PHOTO[:40_000]], 0) == ("partial", 40_000)
+    with link.room.partial_of(link.device.key, SHA256).open("ab") as file:
+        file.write(PHOTO[40_000:])
+    assert link.offset == len(PHOTO) - 1
+    assert link.put([PHOTO[-1:]], link.offset) == ("stored", len(PHOTO))
+    assert link.stored.read_bytes() == PHOTO
+
+
+def test_a_phone_at_an_older_byte_of_an_unfinished_file_is_told_the_last_one(link: Link) -> None:
+    link.put([PHOTO[:40_000]], 0)
+    with link.room.partial_of(link.device.key, SHA256).open("ab") as file:
+        file.write(PHOTO[40_000:])
+    with pytest.raises(Problem) as wrong:
+        link.put([PHOTO[40_000:]], 40_000)
+    assert wrong.value.params["offset"] == len(PHOTO) - 1
+    assert link.put([PHOTO[-1:]], len(PHOTO) - 1)[0] == "stored"
+
+
+def test_a_file_longer_than_it_now_is_said_to_be_starts_again(link: Link) -> None:
+    link.put([PHOTO[:40_000]], 0)
+    shorter = read_upload(SHA256, "100", "30000", "image/jpeg", "photo")
+    with pytest.raises(Problem) as wrong:
+        receive_chunk(link.store, link.room, link.device, shorter, [PHOTO[:10]], NOW)
+    assert wrong.value.params["offset"] == 0
