@@ -22,6 +22,9 @@ from survey.domain.limits import BATCH_BYTES, BATCH_RECORDS, LIMITS, SINGLE_RECO
 from survey.domain.problems import FieldError, Problem
 from survey.formats.payload_types import HASH_PATTERN, UUID_PATTERN
 
+LONGEST_INTEGER = 300
+"""Digits; reading a longer one is slow, and Python refuses it in the end."""
+
 Token = Annotated[str, Meta(max_length=128)]
 
 
@@ -118,13 +121,18 @@ def read_batch(body: bytes) -> Batch:
     return batch
 
 
-def _check_size(batch: Batch) -> None:
-    count = len(batch.records)
-    size = sum(_size(record.payload) for record in batch.records if isinstance(record, Envelope))
+def _check_count(count: int) -> None:
+    """Refuse too many records before each costs its reading."""
     if count > BATCH_RECORDS:
         raise Problem(
             "request.too_large", [FieldError("records", f"at most {BATCH_RECORDS} records")]
         )
+
+
+def _check_size(batch: Batch) -> None:
+    count = len(batch.records)
+    _check_count(count)
+    size = sum(_size(record.payload) for record in batch.records if isinstance(record, Envelope))
     limit = BATCH_BYTES if count > 1 else SINGLE_RECORD_BYTES
     if size > limit:
         raise Problem("request.too_large", [FieldError("records", f"at most {limit} bytes")])
@@ -140,6 +148,7 @@ def _read_loose(body: bytes) -> Batch:
         loose = _LOOSE_BODY.decode(body)
     except _READ_ERRORS:
         return _read_damaged(body)
+    _check_count(len(loose.records))
     return Batch(loose.device_state, [_read_raw(bytes(raw)) for raw in loose.records])
 
 
@@ -156,14 +165,20 @@ def _read_damaged(body: bytes) -> Batch:
     records = value.get("records") if isinstance(value, dict) else None
     if not isinstance(records, list):
         raise Problem("request.malformed")
+    _check_count(len(records))
     return Batch(value.get("device_state"), [_read_object(record) for record in records])
 
 
 def _loads(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8", "surrogateescape"))
+        return json.loads(data.decode("utf-8", "surrogateescape"), parse_int=_read_integer)
     except (ValueError, RecursionError):
         return None
+
+
+def _read_integer(digits: str) -> int | None:
+    """Return an integer; one of hundreds of digits says nothing, and must not fail a batch."""
+    return int(digits) if len(digits) < LONGEST_INTEGER else None
 
 
 def _read_object(record: Any) -> Envelope | UnreadableEnvelope:
