@@ -3,7 +3,7 @@
 import { Component, h, render } from "preact";
 import { catchInstallOffer } from "./device/install.js";
 import { listenToConnection, maybeOnline } from "./device/connection.js";
-import { App } from "./ui/app_root.js";
+import { App, loadOtherScreens } from "./ui/app_root.js";
 import { loadDuty, loadReference, setLanguage, showStoredTheme, storedLanguage } from "./ui/duty.js";
 import { showFatal } from "./ui/fatal.js";
 import { startSync } from "./ui/server.js";
@@ -40,6 +40,7 @@ async function start() {
   render(h(Guard, {}), root);
   await startSync();
   await checkAfterUpdate();
+  await loadOtherScreens();
 }
 
 followUpdates().catch(() => undefined);

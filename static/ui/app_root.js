@@ -1,46 +1,76 @@
 // @ts-check
-/** Chooses the screen: nobody enrolled, nobody on duty, else what the address says. */
-import { useEffect } from "preact/hooks";
+/**
+ * Chooses the screen: nobody enrolled, nobody on duty, else what the address says. Only the home
+ * screen comes with the start; the others are loaded when it stands, before anybody taps.
+ */
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../core/messages.js";
 import { Frame } from "./frame.js";
 import { html } from "./kit/html.js";
-import { Empty } from "./kit/notice.js";
+import { Empty, Loading } from "./kit/notice.js";
 import { linkTo, route } from "./router.js";
-import { AreaScreen } from "./screens/area.js";
-import { Cards } from "./screens/cards.js";
-import { Claim } from "./screens/claim.js";
-import { Correct } from "./screens/correct.js";
-import { Enrol } from "./screens/enrol.js";
 import { Home } from "./screens/home.js";
-import { Mine } from "./screens/mine.js";
-import { NoticeScreen } from "./screens/notice.js";
-import { Ready } from "./screens/ready.js";
-import { RecordScreen } from "./screens/record.js";
-import { Saved } from "./screens/saved.js";
-import { Sending } from "./screens/sending.js";
-import { Settings } from "./screens/settings.js";
-import { VisitScreen } from "./screens/visit.js";
-import { Who } from "./screens/who.js";
 import { language, officer, officers } from "./state.js";
 
-/** @type {Object<string, any>} */
-const SCREENS = {
-  home: Home, visit: VisitScreen, saved: Saved, mine: Mine, record: RecordScreen, correct: Correct, area: AreaScreen, claim: Claim,
-  ready: Ready, settings: Settings, cards: Cards, sending: Sending, who: Who, enrol: Enrol, notice: NoticeScreen, practice: Settings,
+/** @type {Object<string, () => Promise<any>>} */
+const LOADERS = {
+  visit: () => import("./screens/visit.js").then((room) => room.VisitScreen),
+  saved: () => import("./screens/saved.js").then((room) => room.Saved),
+  mine: () => import("./screens/mine.js").then((room) => room.Mine),
+  record: () => import("./screens/record.js").then((room) => room.RecordScreen),
+  correct: () => import("./screens/correct.js").then((room) => room.Correct),
+  area: () => import("./screens/area.js").then((room) => room.AreaScreen),
+  claim: () => import("./screens/claim.js").then((room) => room.Claim),
+  ready: () => import("./screens/ready.js").then((room) => room.Ready),
+  settings: () => import("./screens/settings.js").then((room) => room.Settings),
+  practice: () => import("./screens/settings.js").then((room) => room.Settings),
+  cards: () => import("./screens/cards.js").then((room) => room.Cards),
+  sending: () => import("./screens/sending.js").then((room) => room.Sending),
+  who: () => import("./screens/who.js").then((room) => room.Who),
+  enrol: () => import("./screens/enrol.js").then((room) => room.Enrol),
+  notice: () => import("./screens/notice.js").then((room) => room.NoticeScreen),
 };
+
+/** Screens that are here. @type {Map<string, any>} */
+const loaded = new Map(/** @type {[string, any][]} */ ([["home", Home]]));
+
+/** @param {string} name */
+async function load(name) {
+  if (!loaded.has(name)) loaded.set(name, await LOADERS[name]());
+}
+
+/** Load the other screens one after the other, when there is time. */
+export async function loadOtherScreens() {
+  for (const name of Object.keys(LOADERS)) await load(name).catch(() => undefined);
+}
 
 export function App() {
   const { name, args } = route.value;
   const screen = officers.value.length === 0 ? "enrol" : officer.value === null && name !== "enrol" ? "who" : name;
-  const Screen = SCREENS[screen] ?? Unknown;
   // another language or officer: everything is drawn anew
   const key = [language.value, officer.value?.id ?? "", screen, ...args].join(" ");
+  return html`<${ScreenOf} key=${key} name=${screen} args=${args} />`;
+}
+
+/** @param {{name: string, args: string[]}} props */
+function ScreenOf({ name, args }) {
+  const [, setHere] = useState(loaded.has(name));
+  const [problem, setProblem] = useState(/** @type {unknown} */ (null));
+  const Screen = loaded.get(name) ?? (LOADERS[name] ? Waiting : Unknown);
+  useEffect(() => {
+    if (!loaded.has(name) && LOADERS[name]) load(name).then(() => setHere(true), setProblem);
+  }, []);
   useEffect(() => {
     const title = document.querySelector("h1");
     document.title = title ? `${title.textContent} · Jejak Sinyal` : "Jejak Sinyal";
     title?.focus({ preventScroll: true });
-  }, [screen, args.join("/"), language.value]);
-  return html`<${Screen} key=${key} args=${args} />`;
+  }, [Screen]);
+  if (problem !== null) throw problem;
+  return html`<${Screen} args=${args} />`;
+}
+
+function Waiting() {
+  return html`<${Frame} title="Jejak Sinyal"><${Loading} label=${t("Opening…")} /><//>`;
 }
 
 function Unknown() {

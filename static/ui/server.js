@@ -1,20 +1,19 @@
 // @ts-check
-/** The screens' one way to the sync room: start it, ask for a run, enrol, fetch a photo. */
+/**
+ * The screens' one way to the sync room: start it, ask for a run, enrol, fetch a photo. The room
+ * itself is loaded after the first screen stands.
+ */
 import { phoneModel } from "../device/install.js";
-import { enrol } from "../sync/enrol.js";
-import { browserEnvironment } from "../sync/environment.js";
-import { fetchFile } from "../sync/fetch_file.js";
-import { createSync } from "../sync/runner.js";
-import { startTriggers } from "../sync/triggers.js";
 import { listOfficers, openDevice } from "../storage/device.js";
 import { appVersion } from "./begin.js";
 import { officer, officers, sync } from "./state.js";
 
-/** @type {{environment: import("../sync/environment.js").Environment, sync: import("../sync/runner.js").Sync, request: ReturnType<typeof startTriggers>["request"]}|null} */
+/** @type {{environment: import("../sync/environment.js").Environment, sync: import("../sync/runner.js").Sync, request: ReturnType<typeof import("../sync/triggers.js").startTriggers>["request"]}|null} */
 let line = null;
 
 /** Start sending and receiving by itself. Call once. */
 export async function startSync() {
+  const [{ browserEnvironment }, { createSync }, { startTriggers }] = await Promise.all([import("../sync/environment.js"), import("../sync/runner.js"), import("../sync/triggers.js")]);
   const environment = browserEnvironment({ app_version: appVersion(), model: await phoneModel() });
   const made = createSync(environment);
   made.status.subscribe((status) => {
@@ -33,6 +32,7 @@ export function runSync(reason) {
 
 /** @param {string} code @returns {Promise<import("../sync/enrol.js").EnrolResult>} storage errors are thrown */
 export async function enrolByCode(code) {
+  const { enrol } = await import("../sync/enrol.js");
   if (!line) await startSync();
   return enrol(/** @type {NonNullable<typeof line>} */ (line).environment, { code });
 }
@@ -40,6 +40,7 @@ export async function enrolByCode(code) {
 /** A photo of an own visit from the server. @param {string} sha256 @param {string} kind @returns {Promise<Blob|null>} */
 export async function fetchOwnFile(sha256, kind) {
   if (!line || !officer.value) return null;
+  const { fetchFile } = await import("../sync/fetch_file.js");
   const { type, data } = await fetchFile(line.environment, officer.value, sha256, /** @type {"photo"|"thumbnail"} */ (kind));
   return new Blob([data], { type });
 }

@@ -5,7 +5,6 @@ import { nt, t } from "../../core/messages.js";
 import { failureText, needsCodeText } from "../../core/pill.js";
 import { reference } from "../../core/reference.js";
 import { agoText } from "../../core/states.js";
-import { dayTally } from "../../sync/tally.js";
 import { today } from "../duty.js";
 import { formatBytes } from "../format.js";
 import { Frame } from "../frame.js";
@@ -88,6 +87,7 @@ function DayTally() {
     if (!environment || !officer.value) return;
     setAnswer({ tone: "plain", text: t("Asking the office…") });
     try {
+      const { dayTally } = await import("../../sync/tally.js");
       const tally = await dayTally(environment, officer.value, today(), reference().timezone ?? "UTC");
       const same = tally.phone === tally.server && tally.files_missing === 0;
       const text = t("Phone {phone}, office {server}.", { phone: tally.phone, server: tally.server });

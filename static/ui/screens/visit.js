@@ -62,10 +62,8 @@ function Form({ desk, draft }) {
 
   const finish = async (/** @type {string|null} */ reason) => {
     stand.stop();
-    edit({ incomplete_reason: reason });
-    await desk.flush();
     try {
-      const record = await saveNow(desk.current());
+      const record = await saveNow({ ...desk.current(), incomplete_reason: reason });
       desk.forget();
       goInstead("saved", record.id);
       runSync("save");
