@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from survey.services.layering import lay_correction
-from survey.services.projecting import project_area
+from survey.services.projecting import project_area, rebuild
 from survey.settings import Settings
 from survey.store.area_boundaries import set_boundary
 from survey.store.connection import Store
-from tests.factories import FixedClock, make_envelope
+from tests.factories import NOW, FixedClock, make_envelope, make_visit_payload
 from tests.office_kit import Office, open_office
 
 A_METRE = 1 / 111_195
@@ -156,6 +156,33 @@ def test_a_photo_that_another_visit_had_first(office: Office) -> None:
         ("photo.shared", {"sha256": HASH, "visit_id": first})
     ]
     assert flags(office, first, "photo.shared") == []
+
+
+# --- a day with more visits than anybody makes
+
+
+def test_only_the_last_arrivals_of_a_day_are_compared_in_a_batch_and_in_a_rebuild(
+    office: Office,
+) -> None:
+    payloads = [
+        make_visit_payload(
+            area={"id": office.jorong[0], "claimed": None},
+            saved_at=f"2026-05-04T01:{number:02d}:00.000Z",
+            clock={"server_offset_ms": 0},
+            position=position(number * 200),
+        )
+        for number in range(45)
+    ]
+    for payload, like in ((payloads[31], payloads[0]), (payloads[40], payloads[11])):
+        payload["position"] = like["position"]
+    office.send(*map(make_envelope, payloads[:35]))
+    office.send(*map(make_envelope, payloads[35:]))
+    asked = [bool(flags(office, each["id"], "visit.same_place")) for each in payloads]
+    # The 32nd stands where the 1st stood, 31 arrivals before: forgotten. The 41st remembers.
+    assert [number for number, found in enumerate(asked) if found] == [40]
+    before = [flags(office, each["id"]) for each in payloads]
+    rebuild(office.store, NOW)
+    assert [flags(office, each["id"]) for each in payloads] == before
 
 
 # --- corrections change what came after

@@ -389,6 +389,13 @@ def test_an_unreadable_payload_is_quarantined_byte_for_byte_and_again(
     assert office.audit(envelope["id"]) == [f"{kind}.quarantined"]
 
 
+def test_another_officers_quarantined_record_is_refused(office: Office) -> None:
+    envelope = make_envelope("{")
+    results(office, envelope)
+    stranger = enrol_phone(office.store, office.settings, add_person(office.store, "joko"))
+    assert results(office, envelope, phone=stranger) == ["refused:record.foreign_officer"]
+
+
 def test_a_schema_of_a_newer_app_is_quarantined(office: Office) -> None:
     assert results(office, make_envelope(make_visit_payload(), schema=2)) == ["quarantined"]
     assert ask(office, "SELECT why FROM quarantine") == [("unknown_schema",)]
