@@ -13,9 +13,7 @@ from typing import Literal, NamedTuple
 from survey.domain.instants import Instant
 from survey.domain.review import UNDECIDED_STATES, state_after_revision
 
-EventKind = Literal[
-    "revision", "branch", "review", "withdrawal", "question", "settled", "layer"
-]
+EventKind = Literal["revision", "branch", "review", "withdrawal", "question", "settled", "layer"]
 
 
 class Event(NamedTuple):
