@@ -9,7 +9,7 @@ import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
 import { Notice } from "../kit/notice.js";
 import { goInstead, linkTo } from "../router.js";
-import { online } from "../state.js";
+import { online, sync } from "../state.js";
 import { officerDb, refreshWork, work } from "../work.js";
 
 /** @param {{args: string[]}} props the visit's id */
@@ -24,6 +24,8 @@ export function Saved({ args }) {
     return () => clearInterval(ticking);
   }, []);
   const left = record?.draft ? Math.ceil(Math.min(UNDO_MS, record.send_after_ms - nowMs) / 1000) : 0;
+  // nothing is promised that the pill above denies
+  const soon = online.value && !sync.value?.failure && !Object.values(sync.value?.officers ?? {}).some((one) => one.needs_code);
   const undo = async () => {
     if (!record) return;
     const draft = await undoSave(officerDb(), record.sha256, Date.now());
@@ -35,7 +37,7 @@ export function Saved({ args }) {
       <div class="stack center" role="status">
         <span class="saved-mark"><${Icon} name="check" /></span>
         <h2>${visit?.area_name ?? ""}</h2>
-        <p>${online.value ? t("It will be sent in a moment.") : t("It will be sent by itself when there is a network.")}</p>
+        <p>${soon ? t("It will be sent in a moment.") : t("It is safe here and will be sent by itself.")}</p>
       </div>
       ${late && html`<${Notice} tone="warn" live=${true}><span>${t("Too late to undo. Open the visit to correct or withdraw it.")}</span><//>`}
       ${left > 0 && html`<button type="button" class="button button--block" data-testid="undo" onClick=${undo}><${Icon} name="undo" />${t("Undo ({n})", { n: left })}</button>`}
