@@ -28,11 +28,13 @@ They are made when needed and end when idle; a reader of the store is held only 
 def build() -> Flask:
     """Make the application of one worker process and start its job runner."""
     from survey.app import create_app
+    from survey.services.housekeeping import ensure_housekeeping
     from survey.services.jobs import JobRunner
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app()
     instance = app.extensions["survey"]
+    ensure_housekeeping(instance.store, instance.clock())
     runner = JobRunner(instance.store, instance.files, instance.settings, instance.clock)
     threading.Thread(target=runner.run_forever, name="jobs", daemon=True).start()
     return app

@@ -20,7 +20,9 @@ from survey.domain.problems import FieldError, Problem
 from survey.store.connection import Store
 from survey.store.erasures import is_erased
 from survey.store.files import FileRoom, WrongOffsetError, find_file, insert_file, officer_may_read
+from survey.store.jobs import enqueue_job
 
+THUMBNAIL_JOB = "thumbnail"
 PARTIAL_DAYS = 30
 """An upload that nobody continued for so long is cleaned away; the phone begins anew."""
 
@@ -198,3 +200,5 @@ def _note_file(
         device_key=sender.key,
         now=now,
     )
+    if upload.kind == "photo":
+        enqueue_job(connection, THUMBNAIL_JOB, upload.sha256, now)

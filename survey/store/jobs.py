@@ -23,6 +23,15 @@ def enqueue_job(
     )
 
 
+def find_job(connection: sqlite3.Connection, kind: str, subject: str) -> sqlite3.Row | None:
+    """Return a job that waits, runs or failed, or None."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT key, run_after, failed_at FROM jobs WHERE kind = ? AND subject = ?",
+        (kind, subject),
+    ).fetchone()
+    return row
+
+
 def take_job(
     connection: sqlite3.Connection, now: Instant, lease_seconds: int
 ) -> sqlite3.Row | None:
