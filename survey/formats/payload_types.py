@@ -1,4 +1,4 @@
-"""The strict reader's types: subclasses of the domain's dataclasses that msgspec checks in C.
+"""The strict reader's types: the domain's dataclasses anew, with rules that msgspec checks in C.
 
 Made from `payload_rules`. A visit has some fifteen instants and several hashes; a pattern each
 costs as much as all the rest, so here they have their length only and `has_sound_texts` looks
@@ -7,12 +7,15 @@ at all of them together. What passes both needs no other check.
 
 from __future__ import annotations
 
-from dataclasses import field, make_dataclass
+import dataclasses
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Optional, TypeVar
 
+import msgspec
 from msgspec import Meta
 
+from survey.domain.records import Comment, KeptRecord, Withdrawal
+from survey.domain.track import Track, TrackColumns, TrackPart
 from survey.domain.visit import Visit
 from survey.formats.payload_rules import (
     SHAPES,
@@ -39,11 +42,17 @@ _HASH_FORM: Final = "0" * 64
 _DIGITS_TO_ZERO: Final = str.maketrans("123456789", "000000000")
 _HEX_TO_ZERO: Final = str.maketrans("123456789abcdef", "000000000000000")
 
+WHOLES: Final[frozenset[type[Any]]] = frozenset(
+    {Visit, Track, TrackPart, TrackColumns, Comment, Withdrawal, KeptRecord}
+)
+"""Shapes that stay dataclasses, because callers ask what they are. The parts inside them become
+msgspec Structs of the same fields, which decode twice as fast."""
+
 _MADE: dict[type[Any], type[Any]] = {}
 
 
 def strict_type(shape: type[T]) -> type[T]:
-    """Return a subclass of a domain dataclass whose field types carry the rules of the wire."""
+    """Return a type with the fields of a domain dataclass that carry the rules of the wire."""
     known = _MADE.get(shape)
     if known is None:
         known = _MADE[shape] = _make(shape)
@@ -51,17 +60,22 @@ def strict_type(shape: type[T]) -> type[T]:
 
 
 def _make(shape: type[Any]) -> type[Any]:
+    whole = shape in WHOLES
+    make_field: Any = dataclasses.field if whole else msgspec.field
     fields: list[tuple[str, Any, Any]] = []
     for name, rule in SHAPES[shape].items():
         kind: Any = _type_of(rule)
         if isinstance(rule, Items | Columns):
-            fields.append((name, kind, field(default_factory=list)))
+            fields.append((name, kind, make_field(default_factory=list)))
         elif isinstance(rule, Part) and rule.needed:
-            fields.append((name, kind, field(default_factory=strict_type(rule.shape))))
+            fields.append((name, kind, make_field(default_factory=strict_type(rule.shape))))
         else:
             default = rule.absent if isinstance(rule, Truth) else None
-            fields.append((name, kind, field(default=default)))
-    return make_dataclass(shape.__name__, fields, bases=(shape,), slots=True)
+            fields.append((name, kind, make_field(default=default)))
+    if whole:
+        return dataclasses.make_dataclass(shape.__name__, fields, bases=(shape,), slots=True)
+    # No part can hold itself, so the garbage collector need not look at it.
+    return msgspec.defstruct(shape.__name__, fields, gc=False)
 
 
 def _type_of(rule: Rule) -> Any:

@@ -69,7 +69,8 @@ def read_payload(kind: str, schema: int, text: str) -> ReadPayload:
     if schema not in SCHEMAS:
         raise UnreadableError("unknown_schema")
     # Escapes may hide a NUL or half a surrogate pair; payloads of our app have almost none.
-    if "\\u" not in text:
+    # One character is found a hundred times faster than two, and is hardly ever there.
+    if "\\" not in text or "\\u" not in text:
         try:
             value = _DECODERS[kind].decode(text)
         except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -7,6 +7,7 @@ those before it. Decides only; writes nothing.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -48,12 +49,14 @@ class Admission:
     quarantined: dict[tuple[str, str], int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
     parts: set[tuple[str, int]] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
 
     def prepare(self, batch: Sequence[Received]) -> None:
         """Look up all that the records of a batch and what they speak of are here."""
-        ids = {received.envelope.id for received in batch}
-        subjects = {received.subject for received in batch if received.subject is not None}
-        wanted = sorted(ids | subjects)
+        mentions = Counter(received.envelope.id for received in batch)
+        mentions.update(received.subject for received in batch if received.subject is not None)
+        self.repeated = {record_id for record_id, times in mentions.items() if times > 1}
+        wanted = sorted(mentions)
         for known in list_known(self.connection, wanted):
             self.revisions.setdefault(known.record_id, []).append(known)
         self.erased = list_erased(self.connection, wanted)
@@ -93,6 +96,8 @@ class Admission:
     def accept(self, received: Received, verdict: Verdict, revision_key: int) -> None:
         """Let the records that follow see one that was stored, as head or as side branch."""
         envelope = received.envelope
+        if envelope.kind == "visit" and envelope.id not in self.repeated:
+            return
         conflict = verdict.word or None
         self.revisions.setdefault(envelope.id, []).append(
             KnownRevision(

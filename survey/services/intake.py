@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from survey.domain.instants import Instant
@@ -174,10 +175,16 @@ def _project(
     record_changes(connection, sender.officer_key, changes)
 
 
+_AUDIT_WORDS: Final = {
+    "stored": "received",
+    "conflict": "in_conflict",
+    "quarantined": "quarantined",
+}
+
+
 def _audit_entry(received: Received, verdict: Verdict) -> tuple[str, str, str]:
     envelope = received.envelope
-    words = {"stored": "received", "conflict": "in_conflict", "quarantined": "quarantined"}
-    return f"{envelope.kind}.{words[verdict.outcome]}", envelope.id, envelope.sha256
+    return f"{envelope.kind}.{_AUDIT_WORDS[verdict.outcome]}", envelope.id, envelope.sha256
 
 
 def _revision(

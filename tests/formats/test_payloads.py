@@ -6,6 +6,7 @@ import dataclasses
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from survey.domain.limits import LIMITS, NAME_CHARACTERS, NOTE_CHARACTERS
@@ -81,7 +82,7 @@ def test_a_right_payload_is_read_without_an_oddity() -> None:
     visit, oddities = read(payload)
     assert oddities == ()
     assert visit.position == payloads.strict_type(Position)(**payload["position"])
-    assert dataclasses.asdict(visit) == {
+    assert msgspec.to_builtins(visit) == {
         name: value for name, value in payload.items() if name != "data_tests"
     } | {
         "readings": [payload["readings"][0]],
