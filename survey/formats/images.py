@@ -18,8 +18,11 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP")
 PIXELS: Final = 50_000_000
 """Largest picture that is opened: a 48-megapixel phone photo fits."""
 
-PIXELS_UNSCALED: Final = 25_000_000
-"""PNG and WebP have no cheap smaller decoding: 25 megapixels are 75 MB of memory."""
+PIXELS_UNSCALED: Final = 8_000_000
+"""PNG and WebP have no cheap smaller decoding: WebP takes some 17 bytes a pixel while it is read.
+
+A screenshot of a large tablet fits; phones of ours send JPEG.
+"""
 
 SIDES: Final = {"full": 1_600, "thumbnail": 320}
 """Longest side in pixels of what is drawn, by the name of the size."""
@@ -62,9 +65,9 @@ def _draw(data: bytes, side: int, quality: int) -> bytes:
             # Decodes at a half, a quarter or an eighth: less memory, never below the target.
             picture.draft(picture.mode, (side, side))
         picture.load()
-        upright = _turn_upright(picture)
-        upright.thumbnail((side, side), Image.Resampling.LANCZOS)
-        flat = _flatten(upright)
+        # Smaller first: turning copies the picture.
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        flat = _flatten(_turn_upright(picture))
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
