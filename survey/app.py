@@ -21,9 +21,6 @@ from survey.web.context import Survey
 from survey.web.doors import API_BLUEPRINTS, OFFICE_BLUEPRINTS, install_sign_in
 from survey.web.static_files import StaticFiles
 
-FORM_BYTES = 25_000_000
-"""The largest body of an office form: an area file to import."""
-
 
 class MissingLibrariesError(Exception):
     """The browser libraries are not installed; the text says what to do."""
@@ -61,9 +58,10 @@ def create_app(
         static=StaticFiles(browser_libraries.static_folder()),
     )
     app.teardown_request(lambda _: opened.release())  # readers follow requests, not threads
+    security.install(app)  # before the CSRF check, which reads the whole form
     csrf = CSRFProtect(app)
     install_sign_in(app)
-    for room in (language, security, errors, shell):
+    for room in (language, errors, shell):
         room.install(app)
     _register(app, OFFICE_BLUEPRINTS)
     _register(app, API_BLUEPRINTS)
@@ -82,8 +80,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     secure = settings.public_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=FORM_BYTES,
-        MAX_FORM_MEMORY_SIZE=2_000_000,
+        MAX_CONTENT_LENGTH=security.FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=security.FORM_BYTES,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,

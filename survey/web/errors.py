@@ -67,9 +67,10 @@ def problem_of_store_error(error: sqlite3.OperationalError | OSError) -> Problem
 def _answer_http_error(error: HTTPException) -> Response:
     if error.code in (301, 302, 303, 307, 308) or error.response is not None:
         return Response(error.get_body(), status=error.code, headers=error.get_headers())
-    code = HTTP_CODES.get(error.code or 500, "server.error")
+    status = error.code or 500
+    code = HTTP_CODES.get(status, "request.malformed" if status < 500 else "server.error")
     problem = Problem(code)
-    problem.status = error.code or 500
+    problem.status = status
     response = answer_problem(problem)
     if error.code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]

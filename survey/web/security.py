@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 
 from flask import Flask, request
+from flask_login import current_user
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from survey.domain.problems import Problem
@@ -14,6 +16,14 @@ from survey.web.shell import import_map_hash
 COMPRESS_FROM = 1_000
 COMPRESSED_PATHS = ("/api/", "/app", "/sw.js")
 """Office pages hold CSRF tokens beside what people typed: they are not compressed here."""
+
+
+FORM_BYTES = 500_000
+"""The largest form: a million empty fields cost a second and a hundred megabytes to read."""
+
+UPLOAD_BYTES = 25_000_000
+UPLOADS = ("area_imports.preview_import",)
+"""Forms with a file, which only those who are signed in may send so large."""
 
 
 def content_security_policy(tile_origin: str, import_map_hash: str) -> str:
@@ -37,6 +47,31 @@ def refuse_foreign_site() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Problem("request.foreign_site")
+
+
+def limit_body() -> None:
+    """Set how large a body this door takes; the wire's doors read no more than they allow."""
+    if request.path.startswith("/api/"):
+        request.max_content_length = None
+    elif request.endpoint in UPLOADS and request.mimetype == "multipart/form-data":
+        request.max_content_length = UPLOAD_BYTES if current_user.is_authenticated else FORM_BYTES
+
+
+def refuse_nul() -> None:
+    """Refuse NUL in a path or a form: no keyboard types it, and SQLite ends a text there."""
+    if request.path.startswith(("/api/", "/app")):
+        return  # the wire keeps such records in quarantine, the shell reads nothing
+    if "\0" in request.path:
+        raise Problem("request.not_found")
+    if any("\0" in value for _, values in request.form.lists() for value in values):
+        raise Problem("request.malformed")
+
+
+class KeyConverter(IntegerConverter):
+    """A whole number in an address that a row of the store can have as its key."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 def _add_headers(response: Response) -> Response:
@@ -77,6 +112,9 @@ def _compress(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """Hang checks and headers on the application."""
+    app.url_map.converters["int"] = KeyConverter
     app.before_request(refuse_foreign_site)
+    app.before_request(limit_body)
+    app.before_request(refuse_nul)
     app.after_request(_compress)
     app.after_request(_add_headers)

@@ -1,0 +1,114 @@
+"""The office's pages under hostile addresses, forms and texts: refused kindly, shown as text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey.settings import Settings
+from survey.store.connection import Store
+from survey.store.users import User
+from tests.factories import FixedClock
+from tests.office_kit import Office, open_office
+from tests.people_kit import add_person, csrf_token, post, sign_in_as
+
+HUGE = "9" * 40
+VALUES = ("x", "..%2f..%2fetc%2fpasswd", "%00", "%ff%fe", HUGE, "-1", "a" * 3_000, "%0d%0aX-A:b")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE")
+HEADERS = (
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cache-Control",
+)
+
+
+@pytest.fixture
+def office(store: Store, settings: Settings, clock: FixedClock) -> Office:
+    return open_office(store, settings, clock)
+
+
+@pytest.fixture
+def boss(store: Store) -> User:
+    return add_person(store, "boss", "admin", "supervisor")
+
+
+@pytest.fixture
+def desk(app: Flask, boss: User) -> FlaskClient:
+    return sign_in_as(app, boss)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_address_with_any_value_and_method_is_a_mistake_of_ours(
+    app: Flask, desk: FlaskClient, office: Office, method: str
+) -> None:
+    values = (*VALUES, office.receive()["id"], office.officer.id)
+    form = {"csrf_token": csrf_token(desk), "seq": HUGE, "decision": "approved", "name": "\0"}
+    for rule in app.url_map.iter_rules():
+        if rule.rule == "/sign-out":
+            continue
+        for value in values if "<" in rule.rule else ("",):
+            path = re.sub(r"<[^>]+>", value, rule.rule)
+            with desk.open(path, method=method, data=form if method == "POST" else None) as answer:
+                assert answer.status_code < 500, f"{method} {path[:80]}"
+                missing = [name for name in HEADERS if name not in answer.headers]
+                assert missing == [], f"{method} {path[:80]}"
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/campaigns", {"name": "\0"}),
+        ("/areas/13.11.01/areas", {"name": "a\0b", "level": "jorong"}),
+        ("/people", {"username": "budi", "name": "x\0y", "roles": "officer"}),
+        ("/sign-in", {"username": "\0", "password": "x"}),
+    ],
+)
+def test_nul_in_a_form_is_refused(desk: FlaskClient, path: str, form: dict[str, str]) -> None:
+    assert post(desk, path, form).status_code == 400
+
+
+def test_a_row_number_no_store_can_hold_is_not_found(desk: FlaskClient, office: Office) -> None:
+    visit_id = office.receive()["id"]
+    form = {"choice": "keep_head", "seq": "1", "reason": "x"}
+    assert post(desk, f"/phones/{HUGE}/revoke").status_code == 404
+    assert post(desk, f"/visits/{visit_id}/conflicts/{HUGE}", form).status_code == 404
+
+
+def test_a_range_that_is_none_is_no_mistake_of_the_server(
+    client: FlaskClient, office: Office
+) -> None:
+    headers = {**office.phone.headers, "Upload-Offset": "0", "Upload-Length": "3"}
+    url = "/api/v1/files/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    more = {"X-File-Kind": "photo", "Content-Type": "image/jpeg"}
+    assert client.put(url, data=b"abc", headers={**headers, **more}).status_code == 201
+    answer = client.get(url, headers={**office.phone.headers, "Range": "bytes=9-"})
+    assert (answer.status_code, answer.json["code"]) == (416, "request.malformed")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/areas/import", "/language/id", "/nothing"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_form_of_a_million_fields_is_too_large_for_strangers(
+    client: FlaskClient, path: str, kind: str
+) -> None:
+    answer = client.post(path, data=b"a&" * 500_000, content_type=f"{kind}; boundary=a")
+    assert answer.status_code == 413
+
+
+def test_an_admin_may_send_a_large_file_but_no_large_form(desk: FlaskClient) -> None:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n'
+        + csrf_token(desk).encode()
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="areas.csv"\r\n\r\n'
+        + b"level,name\n"
+        + b"jorong,Koto\n" * 50_000
+        + b"\r\n--b--\r\n"
+    )
+    kind = "multipart/form-data; boundary=b"
+    assert desk.post("/areas/import", data=body, content_type=kind).status_code == 422
+    plain = "application/x-www-form-urlencoded"
+    assert desk.post("/areas/import", data=b"a&" * 500_000, content_type=plain).status_code == 413
