@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright, sync_playwright
 
 from survey.settings import Settings, load_settings
 from survey.store.connection import Store
@@ -62,3 +63,10 @@ def app(settings: Settings, store: Store, clock: FixedClock):  # type: ignore[no
 def client(app):  # type: ignore[no-untyped-def]
     """A test client without a session."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself; one a process, because it keeps an event loop running."""
+    with sync_playwright() as started:
+        yield started

@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright, expect
 
 from survey import browser_libraries
+from tests.browser.browser_process import QUIET
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
@@ -207,14 +209,14 @@ def pages() -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_a_component_with_a_signal_renders_and_updates_in_the_browser(pages: str) -> None:
-    from playwright.sync_api import expect, sync_playwright
-
+def test_a_component_with_a_signal_renders_and_updates_in_the_browser(
+    pages: str, playwright: Playwright
+) -> None:
     problems: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        )
+    browser = playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=QUIET
+    )
+    try:
         page = browser.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
@@ -227,5 +229,6 @@ def test_a_component_with_a_signal_renders_and_updates_in_the_browser(pages: str
         expect(page.locator("#out")).to_have_text("nagari 2 4")
         assert page.evaluate("window.seen") == [1, 2]
         assert page.evaluate("window.zipSize()") > 100
+    finally:
         browser.close()
     assert problems == []

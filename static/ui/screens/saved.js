@@ -36,7 +36,7 @@ export function Saved({ args }) {
     <div class="stack stack--loose" data-testid="saved">
       <div class="stack center" role="status">
         <span class="saved-mark"><${Icon} name="check" /></span>
-        <h2>${visit?.area_name ?? ""}</h2>
+        ${visit?.area_name && html`<h2>${visit.area_name}</h2>`}
         <p>${soon ? t("It will be sent in a moment.") : t("It is safe here and will be sent by itself.")}</p>
       </div>
       ${late && html`<${Notice} tone="warn" live=${true}><span>${t("Too late to undo. Open the visit to correct or withdraw it.")}</span><//>`}
