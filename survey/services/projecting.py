@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from survey.domain.history import Event, replay
+from survey.domain.history import Event, Standing, replay
 from survey.domain.instants import Instant
 from survey.domain.records import Comment, Withdrawal
 from survey.domain.visit import Visit
@@ -19,7 +19,7 @@ from survey.formats.payloads import ReadPayload, UnreadableError, read_payload
 from survey.services.applying import apply_revision
 from survey.services.flagging import Neighbourhood, flag_rows, list_concerned
 from survey.services.surroundings import Surroundings
-from survey.services.visit_rows import NO_LAYERS, build_rows
+from survey.services.visit_rows import NO_LAYERS, build_rows, find_time
 from survey.store.audit import append_audit
 from survey.store.connection import Store
 from survey.store.histories import list_events
@@ -179,14 +179,33 @@ def project_alone(
     except UnreadableError:
         delete_visit(connection, visit_id)
         return None
-    rows = build_rows(
-        revision, read, standing, read_layers_in_force(connection, visit_id), surroundings, zone
-    )
+    layers = read_layers_in_force(connection, visit_id)
+    first_time = _first_time(connection, standing)
+    rows = build_rows(revision, read, standing, layers, surroundings, zone, first_time)
     neighbourhood = Neighbourhood(connection)
     neighbourhood.prepare_photos(photo[2] for photo in rows.photos)
     add_flags(rows, neighbourhood)
     replace_visit(connection, rows)
     return rows
+
+
+def _first_time(
+    connection: sqlite3.Connection, standing: Standing
+) -> tuple[Instant, str | None] | None:
+    """Return when the first revision of a corrected visit says it was, or None."""
+    if standing.first_key == standing.head_key:
+        return None
+    first = get_revision(connection, standing.first_key)
+    if first.payload is None:
+        return None
+    try:
+        visit = read_payload("visit", first.schema, first.payload).value
+    except UnreadableError:
+        return None
+    if not isinstance(visit, Visit):
+        return None
+    saved_at = visit.saved_at or visit.started_at
+    return find_time(saved_at, visit.clock.server_offset_ms, first.received_at)
 
 
 def add_flags(rows: VisitRows, neighbourhood: Neighbourhood) -> None:

@@ -41,15 +41,20 @@ def build_rows(
     layers: Layers,
     surroundings: Surroundings,
     zone: ZoneInfo,
+    first_time: tuple[Instant, str | None] | None = None,
 ) -> VisitRows:
-    """Return the rows of a visit whose head is `revision`, with the flags it raises alone."""
+    """Return the rows of a visit whose head is `revision`, with the flags it raises alone.
+
+    `first_time` is what `find_time` says of the first revision: a correction written days
+    later tells of the same stand, and does not move it to another day.
+    """
     visit = read.value
     assert isinstance(visit, Visit)  # noqa: S101 - revisions of kind visit
     key = standing.first_key
     area_id, chosen_known = _find_area(visit, layers, surroundings)
     campaign_id = layers.get(("campaign_id", ""), visit.campaign_id) or None
     campaign_practice = None if campaign_id is None else surroundings.campaign_practice(campaign_id)
-    occurred_at, time_problem = find_time(
+    occurred_at, time_problem = first_time or find_time(
         visit.saved_at or visit.started_at, visit.clock.server_offset_ms, revision.received_at
     )
     case = Case(

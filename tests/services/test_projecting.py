@@ -297,3 +297,15 @@ def test_mutations_of_a_payload_give_a_visit_or_quarantine(
         assert office.row(record_id) == before
     else:
         assert result["result"] == "quarantined"
+
+
+def test_a_correction_days_later_leaves_the_visit_on_its_day(office: Office) -> None:
+    payload = office.receive(saved_at="2026-05-01T03:00:00.000Z", clock={"server_offset_ms": -500})
+    before = office.row(payload["id"])
+    office.correct(
+        payload, note="hujan", saved_at="2026-05-04T01:00:00.000Z", clock={"server_offset_ms": 0}
+    )
+    after = office.row(payload["id"])
+    assert (before["day"], after["revision"]) == ("2026-05-01", 2)
+    assert (after["day"], after["occurred_at"]) == (before["day"], before["occurred_at"])
+    assert after["saved_at"] == "2026-05-04T01:00:00.000Z"
