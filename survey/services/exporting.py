@@ -25,8 +25,8 @@ from survey.formats.visit_words import Words
 from survey.services.export_reading import Progress, Reading, start_reading
 from survey.settings import Settings
 from survey.store.areas import find_root_area
-from survey.store.connection import Store
-from survey.store.exports import list_office_brands, snapshot
+from survey.store.connection import Store, snapshot
+from survey.store.exports import list_office_brands
 
 CONTENT_TYPES: Final = {
     "gpx": "application/gpx+xml",

@@ -10,7 +10,6 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from survey.domain.exports import AreaPath, ExportedVisit, ExportFilters
@@ -108,16 +107,6 @@ WHERE t.practice = 0
   AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = t.campaign_id AND c.practice = 1)
 ORDER BY u.id, t.started_at, t.id
 """
-
-
-@contextmanager
-def snapshot(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Let all reads through a connection see one state of the store."""
-    connection.execute("BEGIN")
-    try:
-        yield connection
-    finally:
-        connection.execute("ROLLBACK")
 
 
 class Selection(NamedTuple):
