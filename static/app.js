@@ -3,7 +3,7 @@
 import { Component, h, render } from "preact";
 import { catchInstallOffer } from "./device/install.js";
 import { listenToConnection, maybeOnline } from "./device/connection.js";
-import { App, loadOtherScreens } from "./ui/app_root.js";
+import { App, loadFirstScreen, loadLikelyScreen, loadOtherScreens } from "./ui/app_root.js";
 import { loadDuty, loadReference, setLanguage, showStoredTheme, storedLanguage } from "./ui/duty.js";
 import { showFatal } from "./ui/fatal.js";
 import { startSync } from "./ui/server.js";
@@ -13,6 +13,7 @@ import { followStorage, refreshWork } from "./ui/work.js";
 
 catchInstallOffer();
 showStoredTheme();
+loadLikelyScreen();
 
 /** A screen that cannot be drawn is the last resort's case; a failed background task is not. */
 class Guard extends Component {
@@ -29,6 +30,7 @@ class Guard extends Component {
 async function start() {
   await Promise.all([loadReference(), storedLanguage().then((code) => setLanguage(code, false), () => setLanguage("id", false))]);
   await loadDuty();
+  await loadFirstScreen();
   listenToConnection(() => {
     online.value = maybeOnline();
     now.value = Date.now();

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Chooses the screen: nobody enrolled, nobody on duty, else what the address says. Only the home
- * screen comes with the start; the others are loaded when it stands, before anybody taps.
+ * Chooses the screen: nobody enrolled, nobody on duty, else what the address says. Only the screen
+ * shown first is loaded with the start; the others come when it stands, before anybody taps.
  */
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../core/messages.js";
@@ -9,11 +9,11 @@ import { Frame } from "./frame.js";
 import { html } from "./kit/html.js";
 import { Empty, Loading } from "./kit/notice.js";
 import { linkTo, route } from "./router.js";
-import { Home } from "./screens/home.js";
 import { language, officer, officers } from "./state.js";
 
 /** @type {Object<string, () => Promise<any>>} */
 const LOADERS = {
+  home: () => import("./screens/home.js").then((room) => room.Home),
   visit: () => import("./screens/visit.js").then((room) => room.VisitScreen),
   saved: () => import("./screens/saved.js").then((room) => room.Saved),
   mine: () => import("./screens/mine.js").then((room) => room.Mine),
@@ -32,7 +32,7 @@ const LOADERS = {
 };
 
 /** Screens that are here. @type {Map<string, any>} */
-const loaded = new Map(/** @type {[string, any][]} */ ([["home", Home]]));
+const loaded = new Map();
 
 /** @param {string} name */
 async function load(name) {
@@ -44,9 +44,28 @@ export async function loadOtherScreens() {
   for (const name of Object.keys(LOADERS)) await load(name).catch(() => undefined);
 }
 
+/** Which screen the address and the people on this phone lead to. */
+function currentScreen() {
+  const { name } = route.value;
+  if (officers.value.length === 0) return "enrol";
+  return officer.value === null && name !== "enrol" ? "who" : name;
+}
+
+/** Load the screen that is shown first, so that nothing else travels before it. */
+export async function loadFirstScreen() {
+  const name = currentScreen();
+  if (LOADERS[name]) await load(name);
+}
+
+/** Before it is known who is here, the address is a good guess. */
+export function loadLikelyScreen() {
+  const { name } = route.value;
+  if (LOADERS[name]) load(name).catch(() => undefined);
+}
+
 export function App() {
-  const { name, args } = route.value;
-  const screen = officers.value.length === 0 ? "enrol" : officer.value === null && name !== "enrol" ? "who" : name;
+  const { args } = route.value;
+  const screen = currentScreen();
   // another language or officer: everything is drawn anew
   const key = [language.value, officer.value?.id ?? "", screen, ...args].join(" ");
   return html`<${ScreenOf} key=${key} name=${screen} args=${args} />`;
