@@ -46,6 +46,7 @@ def create_app(
         raise Problem("instance.not_initialised") from None
     app = Flask("survey", static_folder=None, template_folder=str(find_templates()))
     _configure(app, settings)
+    app.url_map.merge_slashes = False  # its redirect would name whatever host was asked for
     app.extensions["survey"] = Survey(
         settings=settings,
         store=opened,

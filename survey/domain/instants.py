@@ -59,9 +59,18 @@ def milliseconds_between(earlier: Instant, later: Instant) -> int:
     return round((parse_instant(later) - parse_instant(earlier)) / timedelta(milliseconds=1))
 
 
+def local_time(instant: Instant, zone: ZoneInfo) -> datetime:
+    """Return an instant in a time zone; at the ends of the calendar it stays in UTC."""
+    moment = parse_instant(instant)
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
 def local_day(instant: Instant, zone: ZoneInfo) -> date:
     """Return the calendar day of an instant in a time zone."""
-    return parse_instant(instant).astimezone(zone).date()
+    return local_time(instant, zone).date()
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[Instant, Instant]:

@@ -23,6 +23,7 @@ from survey.services.signing_in import find_session_user
 from survey.store.users import User
 from survey.web import times
 from survey.web.context import survey
+from survey.web.targets import safe_target as safe_target
 
 P = ParamSpec("P")
 
@@ -88,13 +89,6 @@ def end_session() -> None:
     """Sign out on this browser. Nothing of the phone's app on it is touched."""
     logout_user()
     session.clear()
-
-
-def safe_target(target: str | None) -> str | None:
-    """Return a path of this site to go to, or None when it leads anywhere else."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    return target if target.isprintable() else None
 
 
 def _to_sign_in() -> Response:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from survey.formats.catalogue import Catalogue
 from survey.web.context import survey
+from survey.web.targets import safe_target
 
 LANGUAGES = ("id", "en")
 COOKIE = "language"
@@ -46,10 +47,7 @@ def ngettext(one: str, many: str, n: int, /, **params: Any) -> str:
 @blueprint.post("/language/<language>")
 def choose_language(language: str) -> Response:
     """Keep the choice in a cookie and go back to the page."""
-    target = request.form.get("next", "/")
-    if not target.startswith("/") or target.startswith(("//", "/\\")):
-        target = "/"
-    response = redirect(target, 303)
+    response = redirect(safe_target(request.form.get("next")) or "/", 303)
     if language in LANGUAGES:
         response.set_cookie(
             COOKIE,

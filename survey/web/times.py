@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel.dates import format_date, format_datetime
 from flask import Flask
 
-from survey.domain.instants import Instant, local_day, parse_instant
+from survey.domain.instants import Instant, local_day, local_time
 from survey.web.context import survey
 from survey.web.language import current_language
 
@@ -16,7 +16,7 @@ def show_time(instant: Instant | None) -> str:
         return ""
     zone = survey().settings.timezone
     pattern = "d MMM yyyy HH.mm" if current_language() == "id" else "d MMM yyyy HH:mm"
-    moment = parse_instant(instant).astimezone(zone)
+    moment = local_time(instant, zone)
     return format_datetime(moment, pattern, locale=current_language())
 
 

@@ -57,3 +57,8 @@ def test_a_day_begins_at_midnight_in_jakarta() -> None:
 def test_differences_are_whole_milliseconds() -> None:
     later = add_to_instant("2026-05-04T02:14:41.003Z", seconds=1.5)
     assert milliseconds_between("2026-05-04T02:14:41.003Z", later) == 1500
+
+
+def test_local_time_at_the_ends_of_the_calendar_stays_in_utc() -> None:
+    assert local_day("9999-12-31T23:59:59.999Z", JAKARTA) == date(9999, 12, 31)
+    assert local_day("0001-01-01T00:00:00.000Z", ZoneInfo("America/Lima")) == date(1, 1, 1)

@@ -112,3 +112,56 @@ def test_an_admin_may_send_a_large_file_but_no_large_form(desk: FlaskClient) -> 
     assert desk.post("/areas/import", data=body, content_type=kind).status_code == 422
     plain = "application/x-www-form-urlencoded"
     assert desk.post("/areas/import", data=b"a&" * 500_000, content_type=plain).status_code == 413
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z"])
+def test_a_phone_with_a_mad_clock_breaks_no_page(
+    client: FlaskClient, desk: FlaskClient, office: Office, said: str
+) -> None:
+    state = {"clock": said, "readiness": {"ready": True, "at": said}}
+    body = {"device_state": state, "records": []}
+    answer = client.post("/api/v1/records", json=body, headers=office.phone.headers)
+    assert answer.status_code == 200
+    assert desk.get("/phones").status_code == 200
+    assert desk.get(f"/people/{office.officer.id}").status_code == 200
+
+
+def test_every_form_needs_its_csrf_token(app: Flask, desk: FlaskClient, office: Office) -> None:
+    visit_id = office.receive()["id"]
+    doors = [
+        re.sub(r"<[^>]+>", "1", rule.rule).replace("/visits/1", f"/visits/{visit_id}")
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not rule.rule.startswith(("/api/", "/app"))
+    ]
+    assert len(doors) > 20
+    audit = office.store.reader().execute("SELECT max(seq) FROM audit").fetchone()[0]
+    for door in doors:
+        for form in ({}, {"csrf_token": ""}, {"csrf_token": "IjAi.aaaaaa.bbbbbb"}):
+            answer = desk.post(door, data={**form, "decision": "approved", "seq": "1"})
+            assert answer.status_code == 400, door
+    assert audit == office.store.reader().execute("SELECT max(seq) FROM audit").fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\r\nX-A: b",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_choosing_a_language_leads_to_no_other_site(client: FlaskClient, target: str) -> None:
+    answer = post(client, "/language/en", {"next": target})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("path", ["/app//", "/people/", "/queue//", "/sign-in/"])
+def test_no_redirect_names_the_host_that_was_asked_for(desk: FlaskClient, path: str) -> None:
+    answer = desk.get(path, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert answer.status_code in (308, 404)
+    assert "evil.example" not in answer.headers.get("Location", "")
+    assert "evil.example" not in answer.text
