@@ -1,11 +1,12 @@
 // @ts-check
 /** What surrounds every screen: the bar, the truth pill, the four places. */
 import { t } from "../core/messages.js";
+import { visitState } from "../core/states.js";
 import { html } from "./kit/html.js";
 import { Icon } from "./kit/icon.js";
 import { PillStrip } from "./pill.js";
 import { goBack, linkTo } from "./router.js";
-import { practice } from "./state.js";
+import { now, practice } from "./state.js";
 import { UpdateNote } from "./update.js";
 import { work } from "./work.js";
 
@@ -39,7 +40,7 @@ function SkipLink() {
 
 /** @param {{place: Place|null}} props */
 function Places({ place }) {
-  const returned = (work.value?.visits ?? []).filter((visit) => visit.remote?.state === "has_issues" && !visit.withdrawal).length;
+  const returned = (work.value?.visits ?? []).filter((visit) => visitState(visit, now.value).key === "returned").length;
   const places = [
     { key: "home", icon: "home", label: t("Home") },
     { key: "mine", icon: "visits", label: t("Visits"), count: returned },

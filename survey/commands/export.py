@@ -78,7 +78,7 @@ def export(
         )
         with closing(result.chunks):
             target = _write(result, out)
-    click.echo(f"{result.visits} visits, as of {result.as_of or 'never'}: {target}", err=True)
+    click.echo(f"Visits: {result.visits}, as of {result.as_of or 'never'}: {target}", err=True)
 
 
 class _Progress:

@@ -123,6 +123,7 @@ def show_ago(instant: str | None) -> str:
             timedelta(milliseconds=-gone_ms),
             add_direction=True,
             threshold=1.5,
+            granularity="minute",
             locale=current_language(),
         )
     )

@@ -48,7 +48,7 @@ def test_gpx_goes_to_a_file(folder: Path) -> None:
 
     assert len(check_gpx(path).findall("{*}wpt")) == 1
     assert result.stdout == ""
-    assert result.stderr == f"1 visits, as of 2026-05-04T03:00:00.000Z: {path}\n"
+    assert result.stderr == f"Visits: 1, as of 2026-05-04T03:00:00.000Z: {path}\n"
     assert list(folder.iterdir()) == [path]
 
 

@@ -94,7 +94,8 @@ def test_a_code_page_shows_code_qr_expiry_and_steps(
     assert enrolling.code_is_open(store, settings, code[0], NOW)
     assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
     assert "11 Mei 2026 10.00" in page
-    assert "http://127.0.0.1:8000/app" in page
+    link = f"http://127.0.0.1:8000/app#enrol={code[0]}"
+    assert f'href="{link}"' in page, "the same computer opens it without a camera"
     assert code[0] in text_of(admin, response.location), "it can be printed after a reload"
 
 

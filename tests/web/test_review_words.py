@@ -110,6 +110,7 @@ def test_raw_times_are_local_and_odd_ones_stay_as_they_are(
 def test_how_long_ago(indonesian: None) -> None:
     assert show_ago("2026-05-04T02:59:30.000Z") == "baru saja"
     assert show_ago("2026-05-04T00:00:00.000Z") == "3 jam yang lalu"
+    assert show_ago("2026-05-04T02:58:34.000Z") == "1 menit yang lalu"
     assert show_ago("") == ""
 
 
