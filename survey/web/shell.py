@@ -104,7 +104,7 @@ def _build_worker(pages: dict[str, Page]) -> Page:
     files = {url: page.sha256 for url, page in pages.items()} | here.static.list_for_phone()
     version = hashlib.sha256(_to_json(files).encode()).hexdigest()[:16]
     build = {"version": version, "app_version": __version__, "files": files}
-    source = here.static.files["sw.js"].path.read_text("utf-8")
+    source = here.static.files["sw.js"].body.decode("utf-8")
     return _page(f"const BUILD = {_to_json(build)};\n{source}", "text/javascript")
 
 
@@ -192,7 +192,7 @@ def show_static(version: str, name: str) -> Response:
         raise Problem("request.not_found")
     takes_gzip = request.accept_encodings.quality("gzip") > 0
     compressed = file.compressed() if takes_gzip else None
-    body = file.path.read_bytes() if compressed is None else compressed
+    body = file.body if compressed is None else compressed
     response = Response(body, content_type=file.content_type)
     if file.content_type.startswith("text/"):
         response.headers["Content-Type"] = f"{file.content_type}; charset=utf-8"
