@@ -14,6 +14,7 @@ from survey.commands.init import init
 from survey.commands.rebuild import rebuild
 from survey.commands.serve import serve
 from survey.commands.user import user
+from survey.commands.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -22,5 +23,5 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve, demo, user, device, export, erase, areas, rebuild):
+for command in (init, serve, demo, user, device, export, erase, areas, rebuild, verify):
     main.add_command(command)

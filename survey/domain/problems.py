@@ -105,6 +105,18 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "field.invalid": (422, N_("Please check the marked fields.")),
     "export.unknown_format": (404, N_("This export format is not known.")),
     "import.unreadable": (422, N_("The file is not readable.")),
+    "receipts.unreadable": (
+        422,
+        N_("The receipts are not readable: JSON with id and sha256, a list or one a line."),
+    ),
+    "backup.inside": (422, N_("A backup must lie outside the instance.")),
+    "backup.running": (409, N_("Another backup into this folder is at work.")),
+    "backup.disk_full": (
+        507,
+        N_("The disk of the backup is full. The backups made before are whole."),
+    ),
+    "backup.damaged": (500, N_("The copy is not whole; the backups made before are.")),
+    "backup.none": (404, N_("There is no whole backup in this folder.")),
     "erase.reason_missing": (422, N_("An erasure needs a reason.")),
     "instance.not_initialised": (
         409,

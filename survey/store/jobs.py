@@ -84,3 +84,10 @@ def count_jobs(connection: sqlite3.Connection) -> tuple[int, int]:
         "SELECT count(*) FILTER (WHERE failed_at IS NULL), count(failed_at) FROM jobs"
     ).fetchone()
     return row[0], row[1]
+
+
+def count_jobs_of(connection: sqlite3.Connection, kind: str) -> int:
+    """Return how many jobs of a kind wait, run or failed."""
+    row = connection.execute("SELECT count(*) FROM jobs WHERE kind = ?", (kind,)).fetchone()
+    count: int = row[0]
+    return count
