@@ -186,6 +186,19 @@ def test_phones_show_what_each_last_said(
 
 
 @pytest.mark.parametrize(
+    ("free_bytes", "words"), [(999_999_999, "999 MB kosong"), (10_740_000_000, "10,7 GB kosong")]
+)
+def test_free_space_is_told_in_the_unit_people_know(
+    admin: FlaskClient, store: Store, settings: Settings, free_bytes: int, words: str
+) -> None:
+    phone = enrol_phone(store, settings, add_person(store, "sari"))
+    device = enrolling.authenticate_device(store, phone.token, NOW)
+    state = {"free_bytes": free_bytes}
+    store.write(lambda connection: note_device_state(connection, device, state, NOW))
+    assert words in text_of(admin, "/phones")
+
+
+@pytest.mark.parametrize(
     "readiness", [{}, {"ready": "yes", "at": "yesterday", "checks": 7}, {"ready": True, "at": 5}]
 )
 def test_a_check_of_another_shape_is_shown_as_far_as_it_is_known(
