@@ -7,12 +7,13 @@ value stops the start with its name. Knows nothing of Flask.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -59,10 +60,24 @@ class Settings:
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+"""Host and port and nothing else: it goes into QR codes and the content security policy."""
+
+
+def _has_plain_host(parts: SplitResult) -> bool:
+    try:
+        return _HOST.fullmatch(parts.netloc) is not None and parts.port != 0
+    except ValueError:  # a port beyond 65535
+        return False
+
+
 def _parse_url(text: str) -> str:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    if parts.scheme not in ("https", "http") or not _has_plain_host(parts):
         raise ValueError("takes an address such as https://survei.example.go.id")
     if parts.scheme == "http" and not local:
         raise ValueError("must begin with https:// (phones refuse to work offline without it)")
@@ -76,9 +91,12 @@ def _parse_tile_url(text: str) -> str:
         return ""
     if not all(part in text for part in ("{z}", "{x}", "{y}")):
         raise ValueError("needs {z}, {x} and {y}")
-    if urlsplit(text).scheme not in ("https", "http", ""):
-        raise ValueError("takes an http(s) address")
-    return text
+    parts = urlsplit(text)
+    if parts.scheme in ("https", "http") and _has_plain_host(parts):
+        return text
+    if not parts.scheme and not parts.netloc and text.startswith("/"):
+        return text
+    raise ValueError("takes an http(s) address with a plain host, or a path of this server")
 
 
 def _parse_timezone(text: str) -> ZoneInfo:
@@ -172,7 +190,11 @@ def _read_file(path: Path) -> dict[str, str]:
     known = {setting.name for setting in SETTINGS}
     if not path.is_file():
         return values
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path.name} is not readable as UTF-8: {error}") from None
+    for number, line in enumerate(lines, start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue

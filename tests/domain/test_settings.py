@@ -34,7 +34,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("SURVEY_PUBLIC_URL", "https://survei.example/app"),
         ("SURVEY_TIMEZONE", "Mars/Olympus"),
         ("SURVEY_TIMEZONE", "../../etc/passwd"),
+        ("SURVEY_PUBLIC_URL", "https://user:secret@survei.example"),
+        ("SURVEY_PUBLIC_URL", "https://survei.example:99999"),
+        ("SURVEY_PUBLIC_URL", "https://survei.example; script-src"),
+        ("SURVEY_PUBLIC_URL", "https://[::1"),
         ("SURVEY_TILE_URL", "https://tiles.example/{z}/{x}"),
+        ("SURVEY_TILE_URL", "https://tiles.example; script-src */{z}/{x}/{y}"),
+        ("SURVEY_TILE_URL", "javascript:{z}{x}{y}"),
         ("SURVEY_BACKUP_DIR", "relative/path"),
         ("SURVEY_TRUSTED_PROXIES", "-1"),
         ("SURVEY_TRUSTED_PROXIES", "many"),
@@ -86,3 +92,14 @@ def test_settings_are_frozen_and_documented(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         settings.public_url = "https://c.example"  # type: ignore[misc]
     assert all(setting.doc.endswith(".") for setting in SETTINGS)
+
+
+def test_a_file_of_settings_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / "survey.cfg").write_bytes(b"\xff\xfeS\x00")
+    with pytest.raises(SettingsError, match=r"survey\.cfg"):
+        load_settings({}, tmp_path)
+
+
+def test_tiles_may_come_from_this_server(tmp_path: Path) -> None:
+    settings = load_settings({"SURVEY_TILE_URL": "/tiles/{z}/{x}/{y}.png"}, tmp_path)
+    assert settings.tile_origin == ""
