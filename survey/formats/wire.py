@@ -192,6 +192,16 @@ def _read_object(record: Any) -> Envelope | UnreadableEnvelope:
         )
 
 
+def load_damaged(data: bytes) -> Any:
+    """Return the value of JSON that may hold broken text; None when it is no JSON at all."""
+    return _loads(data)
+
+
+def read_envelope(value: object) -> Envelope | UnreadableEnvelope:
+    """Return the envelope that a JSON value holds (a line of a rescue file)."""
+    return _read_object(value)
+
+
 def payload_bytes(envelope: Envelope) -> bytes | None:
     """Return the bytes that have the envelope's hash, or None when the hash is wrong.
 

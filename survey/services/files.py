@@ -5,11 +5,12 @@ The HTTP door hands pieces over as they arrive; nothing here holds a whole photo
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -26,14 +27,15 @@ THUMBNAIL_JOB = "thumbnail"
 PARTIAL_DAYS = 30
 """An upload that nobody continued for so long is cleaned away; the phone begins anew."""
 
+_TRIES = 4
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 
 
 class Sender(Protocol):
-    """Who sends a file: an enrolled device."""
+    """Who sends a file: an enrolled device; without a key, an officer's rescue file."""
 
     @property
-    def key(self) -> int: ...
+    def key(self) -> int | None: ...
     @property
     def user_key(self) -> int: ...
 
@@ -86,7 +88,7 @@ def get_progress(store: Store, room: FileRoom, sender: Sender, sha256: str) -> P
     if row is not None:
         return Progress(row["bytes"], row["bytes"])
     length = _declared_length(room, sender, sha256)
-    size = room.resumable_size(sender.key, sha256, length or FILE_BYTES + 1)
+    size = room.resumable_size(_partial_key(sender), sha256, length or FILE_BYTES + 1)
     if size == 0:
         return None
     return Progress(size, length or size + 1)
@@ -113,7 +115,7 @@ def receive_chunk(
         return "known", upload.length  # erased: the phone may forget about it too
     store.release()  # a chunk over 2G takes minutes, and needs no reader
     try:
-        with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
+        with room.open_partial(_partial_key(sender), upload.sha256, upload.offset) as partial:
             _declare_length(room, sender, upload)
             for piece in pieces:
                 partial.write(piece, upload.length)
@@ -121,7 +123,7 @@ def receive_chunk(
                 return "partial", partial.size
             right = partial.finish(upload.sha256, room.path_of(upload.sha256))
     except WrongOffsetError:
-        offset = room.resumable_size(sender.key, upload.sha256, upload.length)
+        offset = room.resumable_size(_partial_key(sender), upload.sha256, upload.length)
         raise Problem("file.wrong_offset", offset=offset) from None
     except ValueError:
         raise Problem("file.too_large") from None
@@ -160,6 +162,44 @@ def clean_partials(room: FileRoom, now: Instant) -> int:
     return removed
 
 
+def receive_whole(
+    store: Store,
+    room: FileRoom,
+    sender: Sender,
+    data: bytes,
+    upload: Upload,
+    now: Instant,
+) -> Literal["stored", "known", "erased"]:
+    """Take a file that is here in full, by the same steps as a phone's upload.
+
+    Raises file.wrong_hash, and the problems of `receive_chunk`.
+    """
+    if hashlib.sha256(data).hexdigest() != upload.sha256:
+        raise Problem("file.wrong_hash")
+    if is_erased(store.reader(), "file", upload.sha256):
+        return "erased"
+    offset = 0
+    for _ in range(_TRIES):
+        chunk = replace(upload, offset=offset)
+        try:
+            outcome, _ = receive_chunk(store, room, sender, chunk, [data[offset:]], now)
+            return "known" if outcome == "known" else "stored"
+        except Problem as problem:
+            # What another run left behind is gone on from, or was no part of this file.
+            if problem.code == "file.wrong_offset":
+                offset = int(str(problem.params["offset"]))
+            elif problem.code == "file.wrong_hash":
+                offset = 0
+            else:
+                raise
+    raise Problem("server.busy")
+
+
+def _partial_key(sender: Sender) -> int:
+    """Return whose partials these are; what comes without a phone shares one place."""
+    return sender.key or 0
+
+
 def _check_hash(sha256: str) -> None:
     if not is_sha256(sha256):
         raise Problem("file.not_found")
@@ -170,7 +210,7 @@ def _is_count(text: str) -> bool:
 
 
 def _length_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
-    return room.partial_of(sender.key, sha256).with_suffix(".length")
+    return room.partial_of(_partial_key(sender), sha256).with_suffix(".length")
 
 
 def _declare_length(room: FileRoom, sender: Sender, upload: Upload) -> None:
