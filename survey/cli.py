@@ -6,6 +6,7 @@ import click
 
 from survey import __version__
 from survey.commands.areas import areas
+from survey.commands.backup import backup
 from survey.commands.demo import demo
 from survey.commands.device import device
 from survey.commands.erase import erase
@@ -23,5 +24,5 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve, demo, user, device, export, erase, areas, rebuild, verify):
+for command in (init, serve, demo, user, device, export, erase, areas, rebuild, backup, verify):
     main.add_command(command)

@@ -57,6 +57,12 @@ def list_pending(connection: sqlite3.Connection) -> list[str]:
     return [step.name for step in MIGRATIONS.pending(Database(connection))]
 
 
+def list_applied(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of the steps this database has had, in order."""
+    pending = set(list_pending(connection))
+    return [name for name, _ in STEPS if name not in pending]
+
+
 def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> list[str]:
     """Bring a database to the head (or to just before a step) and name the steps taken."""
     before = list_pending(connection)
