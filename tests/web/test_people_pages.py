@@ -193,7 +193,7 @@ def test_free_space_is_told_in_the_unit_people_know(
 ) -> None:
     phone = enrol_phone(store, settings, add_person(store, "sari"))
     device = enrolling.authenticate_device(store, phone.token, NOW)
-    state = {"free_bytes": free_bytes}
+    state = {"free_bytes": free_bytes, "app_version": "1.0.0"}
     store.write(lambda connection: note_device_state(connection, device, state, NOW))
     assert words in text_of(admin, "/phones")
 
