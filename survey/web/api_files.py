@@ -71,8 +71,6 @@ def receive_file(sha256: str) -> Response:
         request.content_type,
         headers.get("X-File-Kind"),
     )
-    # The form limit of Flask is for forms: a photo's limit is the domain's, checked above.
-    request.max_content_length = None
     try:
         outcome, offset = receive_chunk(
             here.store, here.files, device, upload, _pieces(), here.clock()

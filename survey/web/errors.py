@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 
@@ -23,6 +24,7 @@ HTTP_CODES = {
     415: "request.wrong_type",
 }
 BUSY_SECONDS = 5
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def answer_problem(problem: Problem) -> Response:
@@ -57,7 +59,7 @@ def error_body(problem: Problem) -> dict[str, object]:
 def problem_of_store_error(error: sqlite3.OperationalError | OSError) -> Problem:
     """Return what a full disk or a held lock means to the caller."""
     text = str(error)
-    if "full" in text or getattr(error, "errno", None) == 28:
+    if "full" in text or getattr(error, "errno", None) in NO_ROOM:
         return Problem("server.disk_full")
     if "locked" in text or "busy" in text:
         return Problem("server.busy")

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
+from survey.domain.limits import FILE_BYTES
 from survey.domain.problems import Problem
 from survey.web.context import survey
 from survey.web.shell import import_map_hash
@@ -24,6 +25,9 @@ FORM_BYTES = 500_000
 UPLOAD_BYTES = 25_000_000
 UPLOADS = ("area_imports.preview_import",)
 """Forms with a file, which only those who are signed in may send so large."""
+
+WIRE_BYTES = FILE_BYTES + 1_000
+"""The wire's doors read no more than each allows; a file in one piece is the largest."""
 
 
 def content_security_policy(tile_origin: str, import_map_hash: str) -> str:
@@ -50,9 +54,9 @@ def refuse_foreign_site() -> None:
 
 
 def limit_body() -> None:
-    """Set how large a body this door takes; the wire's doors read no more than they allow."""
+    """Set how large a body this door takes."""
     if request.path.startswith("/api/"):
-        request.max_content_length = None
+        request.max_content_length = WIRE_BYTES
     elif request.endpoint in UPLOADS and request.mimetype == "multipart/form-data":
         request.max_content_length = UPLOAD_BYTES if current_user.is_authenticated else FORM_BYTES
 

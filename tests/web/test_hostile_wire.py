@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zlib
 from typing import Any
@@ -168,3 +169,24 @@ def test_a_hash_that_is_a_path_leads_nowhere(
     for path in PATHS:
         answer = client.open(f"/api/v1/files/{path}", method=method, headers=headers, data=b"x")
         assert answer.status_code == 404, path
+
+
+def test_the_largest_record_alone_is_taken(client: FlaskClient, phone: Enrolled) -> None:
+    """Bodies of the wire are larger than any form may be."""
+    payload = make_visit_payload(padding="x" * 950_000)
+    body = json.dumps({"records": [make_envelope(payload)]}).encode()
+    status, answer = post(client, phone, body)
+    assert (status, answer["results"][0]["result"]) == (200, "stored")
+
+
+def test_a_photo_of_megabytes_in_one_piece_is_taken(client: FlaskClient, phone: Enrolled) -> None:
+    photo = bytes(3_000_000)
+    headers = {
+        **phone.headers,
+        "Upload-Offset": "0",
+        "Upload-Length": str(len(photo)),
+        "X-File-Kind": "photo",
+        "Content-Type": "image/jpeg",
+    }
+    url = f"/api/v1/files/{hashlib.sha256(photo).hexdigest()}"
+    assert client.put(url, data=photo, headers=headers).status_code == 201
