@@ -180,6 +180,8 @@ def test_two_officers_share_a_phone_and_neither_sees_the_other(
     assert [row[0] for row in rows] == ["sari"]
     budi.open("who")
     budi.find(f"officer-{people['sari']}").click()
+    expect(sari.find("search")).to_be_visible()
+    expect(sari.page.locator("main")).to_contain_text("Sari")
     sari.expect_visits("received")
 
 
