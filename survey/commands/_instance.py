@@ -15,7 +15,7 @@ import click
 from survey.domain.problems import Problem
 from survey.settings import Settings, SettingsError, load_settings
 from survey.store.connection import Store
-from survey.store.migrations import list_pending
+from survey.store.migrations import list_pending, list_unknown
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,13 +31,15 @@ class Instance:
 
 @contextmanager
 def open_instance() -> Iterator[Instance]:
-    """Open the instance named by the settings; a missing or old one is a Problem."""
+    """Open the instance named by the settings; a missing, older or newer one is a Problem."""
     settings = load_settings()
     try:
         store = Store.open(settings.database)
     except FileNotFoundError:
         raise Problem("instance.not_initialised") from None
     try:
+        if list_unknown(store.reader()):
+            raise Problem("instance.newer")
         if list_pending(store.reader()):
             raise Problem("instance.not_migrated")
         yield Instance(settings, store)

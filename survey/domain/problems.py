@@ -130,6 +130,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
         409,
         N_("This instance is of an older version. Run `survey init` first."),
     ),
+    "instance.newer": (
+        409,
+        N_("This instance is of a newer version. Install that version of Jejak Sinyal."),
+    ),
     "instance.has_visits": (409, N_("This instance holds real visits; demo data is refused.")),
     "instance.half_demo": (
         409,

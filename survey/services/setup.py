@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 
 from survey.domain.instants import Instant
+from survey.domain.problems import Problem
 from survey.services.accounts import create_first_admin
 from survey.services.areas import load_reference_areas
 from survey.services.campaigns import ensure_first_campaigns
 from survey.settings import Settings
 from survey.store.connection import Store, connect
 from survey.store.meta import find_meta, set_meta
-from survey.store.migrations import migrate
+from survey.store.migrations import list_unknown, migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,23 @@ class SetupOutcome:
 
 
 def initialise(settings: Settings, now: Instant) -> SetupOutcome:
-    """Create or upgrade the store of an instance; nothing that stands there is lost."""
-    connection = connect(settings.database)
+    """Create or upgrade the store of an instance; nothing that stands there is lost.
+
+    One of a newer version is left alone: `instance.newer`.
+    """
+    return prepare_store(settings.database, now)
+
+
+def prepare_store(database: Path, now: Instant) -> SetupOutcome:
+    """Create a database file, or bring one to the present schema, with what every store has."""
+    connection = connect(database)
     try:
+        if list_unknown(connection):
+            raise Problem("instance.newer")
         steps = tuple(migrate(connection))
     finally:
         connection.close()
-    store = Store.open(settings.database)
+    store = Store.open(database)
     try:
         store.write(_ensure_store_id)
         load_reference_areas(store, now)
@@ -44,7 +56,14 @@ def initialise(settings: Settings, now: Instant) -> SetupOutcome:
 
 def _ensure_store_id(connection: sqlite3.Connection) -> None:
     if find_meta(connection, "store_id") is None:
-        set_meta(connection, "store_id", secrets.token_hex(16))
+        renew_store_id(connection)
+
+
+def renew_store_id(connection: sqlite3.Connection) -> str:
+    """Give the store another id and return it: phones put all they still hold up for sending."""
+    store_id = secrets.token_hex(16)
+    set_meta(connection, "store_id", store_id)
+    return store_id
 
 
 def get_store_id(store: Store) -> str:

@@ -63,6 +63,13 @@ def list_applied(connection: sqlite3.Connection) -> list[str]:
     return [name for name, _ in STEPS if name not in pending]
 
 
+def list_unknown(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of steps this database has had and this version does not know."""
+    known = {name for name, _ in STEPS}
+    applied = MIGRATIONS.applied(Database(connection))
+    return [step.name for step in applied if step.name not in known]
+
+
 def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> list[str]:
     """Bring a database to the head (or to just before a step) and name the steps taken."""
     before = list_pending(connection)
