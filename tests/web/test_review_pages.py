@@ -56,6 +56,18 @@ def test_empty_queue_says_that_nothing_waits(desk: FlaskClient) -> None:
     assert "Nothing waits for you." in desk.get("/queue").text
 
 
+def test_a_new_admin_is_led_to_the_first_officer_until_a_visit_came(
+    app: Flask, desk: FlaskClient, office: Office, store: Store
+) -> None:
+    admin = sign_in_as(app, add_person(store, "ratna", "admin", "supervisor"))
+    led = 'class="button button--main" href="/people"'
+    assert led in admin.get("/queue").text
+    assert led not in desk.get("/queue").text, "a supervisor may not add people"
+    office.receive()
+    assert led not in admin.get("/queue?from=2020-01-01&to=2020-01-02").text
+    assert led not in admin.get("/queue").text
+
+
 def test_queue_shows_what_waits_newest_first_and_no_practice(
     desk: FlaskClient, office: Office
 ) -> None:
