@@ -11,6 +11,7 @@ from survey.commands.demo import demo
 from survey.commands.device import device
 from survey.commands.erase import erase
 from survey.commands.export import export
+from survey.commands.import_ import import_
 from survey.commands.init import init
 from survey.commands.rebuild import rebuild
 from survey.commands.serve import serve
@@ -24,5 +25,18 @@ def main() -> None:
     """Jejak Sinyal: field surveys of mobile signal, offline first."""
 
 
-for command in (init, serve, demo, user, device, export, erase, areas, rebuild, backup, verify):
+for command in (
+    init,
+    serve,
+    demo,
+    user,
+    device,
+    export,
+    import_,
+    erase,
+    areas,
+    rebuild,
+    backup,
+    verify,
+):
     main.add_command(command)

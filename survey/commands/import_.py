@@ -1,0 +1,117 @@
+"""`survey import`: rescue files of phones in."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from survey.commands._instance import Instance, open_instance, plain_errors
+from survey.commands._progress import ProgressLine
+from survey.domain.instants import system_now
+from survey.domain.problems import Problem
+from survey.formats.rescue_items import WHY_MESSAGES, Place
+from survey.services.import_report import Report
+from survey.services.importing import import_rescue
+from survey.store.files import FileRoom
+
+ACTOR = "cli"
+
+
+@click.command("import")
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--officer",
+    metavar="USERNAME",
+    help="Whose records these are, where the file names no officer known here.",
+)
+@plain_errors
+def import_(files: tuple[Path, ...], officer: str | None) -> None:
+    """Take in rescue files of phones: the .txt, or a ZIP of such.
+
+    One line a record: result, seal, kind, id, jorong, reason (tab between them). The author is
+    who the file names. Doing it again changes nothing.
+    """
+    unreadable = False
+    with open_instance() as instance:
+        for file in files:
+            try:
+                _show(_take(instance, file, officer))
+            except (Problem, OSError) as error:
+                if not _is_of_the_file(error):
+                    raise
+                unreadable = True
+                _complain(file, error)
+    if unreadable:
+        sys.exit(1)
+
+
+def _take(instance: Instance, file: Path, officer: str | None) -> Report:
+    size, line = file.stat().st_size, ProgressLine()
+    try:
+        with file.open("rb") as stream:
+            return import_rescue(
+                instance.store,
+                FileRoom(instance.settings.instance),
+                instance.settings,
+                stream,
+                file.name,
+                ACTOR,
+                system_now(),
+                officer,
+                lambda position: line(_plain(file.name), position, size),
+            )
+    finally:
+        line.end()
+
+
+def _is_of_the_file(error: Problem | OSError) -> bool:
+    """Tell whether the next file may still do."""
+    if isinstance(error, Problem):
+        return error.code in ("import.unreadable", "import.too_large")
+    return isinstance(error, PermissionError | FileNotFoundError)
+
+
+def _complain(file: Path, error: Problem | OSError) -> None:
+    click.echo(f"{file.name}: {error}", err=True)
+    for fault in error.errors if isinstance(error, Problem) else ():
+        click.echo(fault.message, err=True)
+
+
+def _show(report: Report) -> None:
+    for row in report.rows:
+        words = (row.result, row.seal, row.kind, row.record_id, row.area_name, row.reason)
+        click.echo("\t".join(map(_plain, words)))
+    for place, reason in report.file_faults:
+        click.echo(f"{_where(report, place)}: photo or file refused: {reason}", err=True)
+    for bad in report.bad_lines:
+        click.echo(f"{_where(report, bad.place)}: {WHY_MESSAGES[bad.why]}", err=True)
+    click.echo(
+        f"{_plain(report.name)}: {len(report.rows)} records{_counts(report.results)};"
+        f" seals{_counts(report.seals)}; {report.files.total()} files{_counts(report.files)};"
+        f" {report.bad_count} lines not read, {report.drafts} drafts left out"
+    )
+
+
+def _counts(counts: Counter[str]) -> str:
+    """Return " (2 stored, 1 refused)", or nothing when there is nothing."""
+    words = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in sorted(counts.items()))
+    return f" ({words})" if words else ""
+
+
+def _where(report: Report, place: Place) -> str:
+    inside = f" > {place.entry}" if place.entry else ""
+    return _plain(f"{report.name}{inside}, line {place.line}")
+
+
+def _plain(text: str) -> str:
+    """Return text from a file as a terminal may show it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
