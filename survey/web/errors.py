@@ -79,13 +79,22 @@ def _answer_http_error(error: HTTPException) -> Response:
     return response
 
 
+def _door() -> str:
+    """Return which door was asked for, without its values: a path may hold a one-time link."""
+    return f"{request.method} {request.url_rule or '(no door)'}"
+
+
 def _answer_store_error(error: sqlite3.OperationalError | OSError) -> Response:
-    log.exception("store error at %s %s", request.method, request.path)
-    return answer_problem(problem_of_store_error(error))
+    problem = problem_of_store_error(error)
+    if problem.code == "server.error":
+        log.exception("store error at %s", _door())
+    else:
+        log.error("%s at %s: %s", problem.code, _door(), error)
+    return answer_problem(problem)
 
 
 def _answer_mistake(error: Exception) -> Response:
-    log.exception("mistake at %s %s", request.method, request.path, exc_info=error)
+    log.exception("mistake at %s", _door(), exc_info=error)
     return answer_problem(Problem("server.error"))
 
 
