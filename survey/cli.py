@@ -14,6 +14,7 @@ from survey.commands.export import export
 from survey.commands.import_ import import_
 from survey.commands.init import init
 from survey.commands.rebuild import rebuild
+from survey.commands.restore import restore
 from survey.commands.serve import serve
 from survey.commands.user import user
 from survey.commands.verify import verify
@@ -37,6 +38,7 @@ for command in (
     areas,
     rebuild,
     backup,
+    restore,
     verify,
 ):
     main.add_command(command)

@@ -121,6 +121,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     ),
     "backup.damaged": (500, N_("The copy is not whole; the backups made before are.")),
     "backup.none": (404, N_("There is no whole backup in this folder.")),
+    "backup.newer": (
+        409,
+        N_("This backup is of a newer version. Install that version first, then restore."),
+    ),
     "erase.reason_missing": (422, N_("An erasure needs a reason.")),
     "instance.not_initialised": (
         409,

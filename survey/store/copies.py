@@ -109,6 +109,16 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def settle_database(path: Path) -> None:
+    """Bring all of a database into its one file, durably; nobody else may have it open."""
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+    if path.with_name(path.name + "-wal").exists():
+        raise OSError(f"{path.name} is in use")
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def copy_closed(source: Path, target: Path) -> None:
     """Copy a database file that nobody has open."""
     shutil.copyfile(source, target)
