@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
+from typing import Final
 
 from flask import Flask, request
 from flask_login import current_user
@@ -22,9 +24,11 @@ COMPRESSED_PATHS = ("/api/", "/app", "/sw.js")
 FORM_BYTES = 500_000
 """The largest form: a million empty fields cost a second and a hundred megabytes to read."""
 
-UPLOAD_BYTES = 25_000_000
-UPLOADS = ("area_imports.preview_import",)
-"""Forms with a file, which only those who are signed in may send so large."""
+UPLOADS: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
+    "area_imports.preview_import": (25_000_000, frozenset({"admin"})),
+    "imports.import_file": (501_000_000, frozenset({"supervisor", "admin"})),
+}
+"""Forms with a file: how large, and the roles that may send so much (Werkzeug keeps it on disk)."""
 
 WIRE_BYTES = FILE_BYTES + 1_000
 """The wire's doors read no more than each allows; a file in one piece is the largest."""
@@ -58,7 +62,9 @@ def limit_body() -> None:
     if request.path.startswith("/api/"):
         request.max_content_length = WIRE_BYTES
     elif request.endpoint in UPLOADS and request.mimetype == "multipart/form-data":
-        request.max_content_length = UPLOAD_BYTES if current_user.is_authenticated else FORM_BYTES
+        largest, roles = UPLOADS[request.endpoint or ""]
+        allowed = current_user.is_authenticated and current_user.has_role(*roles)
+        request.max_content_length = largest if allowed else FORM_BYTES
 
 
 def refuse_nul() -> None:

@@ -67,6 +67,8 @@ GET  /exports                                                   302     403    2
 GET  /exports/download                                          302     403    200        200   200
 GET  /favicon.ico                                               302     302    302        302   302
 POST /language/<language>                                       303     303    303        303   303
+GET  /import                                                    302     403    403        200   200
+POST /import                                                    302     403    403        422   422
 GET  /manifest.webmanifest                                      200     200    200        200   200
 GET  /office                                                    302     403    302        302   302
 GET  /people                                                    302     403    403        403   200

@@ -1,0 +1,168 @@
+"""The office's page for rescue files: the form, the report, the limits."""
+
+from __future__ import annotations
+
+import html
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from survey.domain.problems import Problem
+from survey.settings import Settings
+from survey.store.connection import Store
+from survey.web import imports, security
+from tests.factories import Enrolled, enrol_officer, make_envelope, make_visit_payload
+from tests.people_kit import add_person, csrf_token, sign_in_as
+from tests.rescuing import file_line, officer_line, record_line, rescue_text, zipped
+
+
+@pytest.fixture
+def phone(store: Store, settings: Settings) -> Enrolled:
+    return enrol_officer(store, settings)
+
+
+@pytest.fixture
+def supervisor(app: Flask, store: Store) -> FlaskClient:
+    return sign_in_as(app, add_person(store, "yanti", "supervisor"))
+
+
+def upload(
+    client: FlaskClient, content: bytes, name: str = "sari.txt", **fields: Any
+) -> TestResponse:
+    data = {"csrf_token": csrf_token(client), "file": (io.BytesIO(content), name), **fields}
+    response = client.post("/import", data=data, content_type="multipart/form-data")
+    response.request.environ["wsgi.input"].close()  # the test client's own temporary file
+    return response
+
+
+def text_of(response: TestResponse, status: int = 200) -> str:
+    assert response.status_code == status
+    return " ".join(html.unescape(response.get_data(as_text=True)).split())
+
+
+def rescue(phone: Enrolled, token: str | None = "", **changes: Any) -> bytes:
+    sealer = phone.token if token == "" else token
+    envelope = make_envelope(make_visit_payload(), token=sealer)
+    line = {**record_line(envelope, phone.officer_id), **changes}
+    return rescue_text(officer_line(phone.officer_id), line, file_line(b"p", phone.officer_id))
+
+
+def test_the_form_offers_officers_only_and_is_reached_from_the_phones(
+    supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    assert 'href="/import"' in text_of(supervisor.get("/phones"))
+    page = text_of(supervisor.get("/import"))
+    assert '<option value="sari">Sari</option>' in page
+    assert 'value="yanti"' not in page
+
+
+def test_the_report_tells_each_record_in_words(supervisor: FlaskClient, phone: Enrolled) -> None:
+    content = rescue(phone)
+    page = text_of(upload(supervisor, content))
+    assert "Semua isi berkas ini sudah aman di kantor." in page
+    assert '<span class="chip chip--good">Baru</span>' in page
+    assert '<span class="chip chip--good">Bersegel</span>' in page
+    assert '<th scope="row">Kunjungan' in page
+    assert "Foto dan berkas: 1 baru" in page
+    again = text_of(upload(supervisor, content))
+    assert '<span class="chip chip--plain">Sudah ada</span>' in again
+    assert "Foto dan berkas: 1 sudah ada" in again
+
+
+def test_a_zip_is_taken_and_its_entries_are_named(supervisor: FlaskClient, phone: Enrolled) -> None:
+    page = text_of(upload(supervisor, zipped(a__txt=rescue(phone)), "tas.zip"))
+    assert "a.txt · baris 3" in page
+
+
+def test_what_is_refused_or_unread_is_marked_with_line_and_reason(
+    supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    content = rescue(phone, None, sha256="0" * 64) + b"halo\n"
+    content += rescue_text(file_line(b"x", phone.officer_id, sha256="1" * 64), header=False)
+    page = text_of(upload(supervisor, content))
+    assert "Yang terbaca sudah masuk." in page
+    assert '<span class="chip chip--bad">Ditolak</span>' in page
+    assert '<span class="chip chip--plain">Tanpa segel</span>' in page
+    assert "<strong>baris 5</strong>: Baris ini bukan dari berkas penyelamat." in page
+    assert "<strong>baris 6</strong>: Foto atau berkas:" in page
+
+
+def test_a_chosen_officer_owns_what_names_nobody(supervisor: FlaskClient, phone: Enrolled) -> None:
+    content = rescue(phone, officer_id="unknown")
+    assert "tidak dikenal di sini" in text_of(upload(supervisor, content))
+    assert '<span class="chip chip--good">Baru</span>' in text_of(
+        upload(supervisor, content, officer="sari")
+    )
+
+
+def test_nobody_but_an_officer_can_be_chosen(supervisor: FlaskClient, phone: Enrolled) -> None:
+    text_of(upload(supervisor, rescue(phone), officer="yanti"), 422)
+
+
+@pytest.mark.parametrize("content", [b"", b"<gpx/>", b"PK\x03\x04broken"])
+def test_another_file_is_refused_and_the_page_says_what_is_accepted(
+    supervisor: FlaskClient, content: bytes
+) -> None:
+    page = text_of(upload(supervisor, content, "jejak.gpx"), 422)
+    assert "Yang diterima: berkas .txt" in page
+
+
+def test_no_file_is_a_fault_of_the_form(supervisor: FlaskClient) -> None:
+    response = supervisor.post("/import", data={"csrf_token": csrf_token(supervisor)})
+    assert "error" in text_of(response, 422)
+
+
+def test_words_of_a_file_cannot_become_part_of_the_page(
+    supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    evil = "<script>alert(1)</script>"
+    payload = make_visit_payload(area={"id": None, "claimed": {"name": evil}})
+    envelope = make_envelope(payload, token=phone.token)
+    content = rescue_text(record_line(envelope, phone.officer_id))
+    response = upload(supervisor, content, f"{evil}.txt")
+    assert response.status_code == 200
+    assert b"<script>alert" not in response.data
+    assert b"&lt;script&gt;alert" in response.data
+
+
+def test_a_long_report_is_cut_with_the_odd_ones_first(
+    supervisor: FlaskClient, phone: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "SHOWN_ROWS", 2)
+    lines = [
+        record_line(make_envelope(make_visit_payload(), token=token), phone.officer_id, order=n)
+        for n, token in enumerate([phone.token, phone.token, None])
+    ]
+    page = text_of(upload(supervisor, rescue_text(*lines)))
+    assert page.index("Tanpa segel</span></td>") < page.index("Bersegel</span></td>")
+    assert page.count('scope="row"') == 2
+
+
+def test_only_those_who_may_import_may_send_so_much(
+    app: Flask, store: Store, supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    content = rescue(phone) + b" " * (2 * security.FORM_BYTES)
+    assert upload(supervisor, content).status_code == 200
+    for role in ("officer", "viewer"):
+        client = sign_in_as(app, add_person(store, f"the.{role}", role))
+        assert upload(client, content).status_code == 413
+    assert upload(app.test_client(), content).status_code == 413
+
+
+def test_a_large_upload_waits_on_the_disk_and_not_in_memory(
+    app: Flask, supervisor: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept: list[bool] = []
+
+    def look(store: Store, room: Any, settings: Settings, stream: Any, *rest: Any) -> None:
+        kept.append(isinstance(stream.fileno(), int))
+        raise Problem("import.unreadable")
+
+    monkeypatch.setattr(imports, "import_rescue", look)
+    text_of(upload(supervisor, b"x" * 3_000_000), 422)
+    assert kept == [True]
