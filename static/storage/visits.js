@@ -124,7 +124,8 @@ function progressOf(record, unsent) {
 }
 
 /**
- * What the server does not have yet.
+ * What the server does not have yet, as people count: records and pictures. A thumbnail goes
+ * before its photo and is no picture of its own.
  * @param {Database} db
  * @returns {Promise<{records: number, files: number}>}
  */
@@ -134,8 +135,10 @@ export function countUnsent(db) {
     const files = tx.objectStore("files").index("by_state");
     /** @param {string} state */
     const ofState = (state) => result(records.count(IDBKeyRange.bound([state], [state, []])));
-    const counts = await Promise.all(["waiting", "queued", "refused", "damaged"].map((state) => result(files.count(state))));
-    return { records: (await ofState("waiting")) + (await ofState("refused")), files: counts.reduce((sum, n) => sum + n, 0) };
+    /** @type {StoredFile[][]} */
+    const left = await Promise.all(["waiting", "queued", "refused", "damaged"].map((state) => result(files.getAll(state))));
+    const pictures = left.flat().filter((file) => file.kind !== "thumbnail");
+    return { records: (await ofState("waiting")) + (await ofState("refused")), files: pictures.length };
   });
 }
 

@@ -32,7 +32,7 @@ test("saving freezes the record, queues its files and ends its draft at once", a
   assert.deepEqual(record.files, [draft.photos[0].thumbnail_sha256, draft.photos[0].sha256]);
   assert.equal(await readDraft(db, draft.id), null);
   assert.deepEqual((await all(db, "files")).map((file) => file.state), ["waiting", "waiting"]);
-  assert.deepEqual(await countUnsent(db), { records: 1, files: 2 });
+  assert.deepEqual(await countUnsent(db), { records: 1, files: 1 });
 });
 
 test("a save that fails half-way leaves the draft and no record", async () => {

@@ -115,7 +115,7 @@ for (const [name, answer, kind] of [
     await run(world);
     assert.equal(world.sync.status.get().failure.kind, kind);
     assert.deepEqual(await states(world.db), ["waiting"]);
-    assert.deepEqual(await countUnsent(world.db), { records: 1, files: 2 });
+    assert.deepEqual(await countUnsent(world.db), { records: 1, files: 1 });
     await run(world);
     assert.deepEqual(await states(world.db), ["stored"]);
   });
@@ -154,7 +154,7 @@ test("a revoked phone keeps everything, asks for a code, and does not carry the 
   await run(world);
   assert.equal((await readOfficer(world.device, "ani")).state, "needs_code");
   const status = world.sync.status.get();
-  assert.deepEqual([status.failure.kind, status.officers.ani.needs_code, status.unsent_records, status.unsent_files], ["needs_code", true, 1, 2]);
+  assert.deepEqual([status.failure.kind, status.officers.ani.needs_code, status.unsent_records, status.unsent_files], ["needs_code", true, 1, 1]);
   world.server.log.length = 0;
   await run(world);
   assert.deepEqual(world.server.paths().map((path) => path.split("?")[0]), ["/ping", "/changes"]);
@@ -283,7 +283,7 @@ test("the office hears of the phone: counts, storage, clock, readiness, and agai
   await world.save({ photo: true });
   await run(world);
   const [first, last] = [world.server.states[0], world.server.states.at(-1)];
-  assert.deepEqual([first.unsent_records, first.unsent_files, first.persisted, first.app_version, first.readiness.camera], [1, 2, true, "1.0.0", true]);
+  assert.deepEqual([first.unsent_records, first.unsent_files, first.persisted, first.app_version, first.readiness.camera], [1, 1, true, "1.0.0", true]);
   assert.deepEqual([last.unsent_records, last.unsent_files], [0, 0]);
   const told = world.server.states.length;
   await run(world);
