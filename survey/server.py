@@ -30,11 +30,13 @@ def build() -> Flask:
     from survey.app import create_app
     from survey.services.housekeeping import ensure_housekeeping
     from survey.services.jobs import JobRunner
+    from survey.services.nightly_backup import ensure_backups
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app()
     instance = app.extensions["survey"]
     ensure_housekeeping(instance.store, instance.clock())
+    ensure_backups(instance.store, instance.settings, instance.clock())
     runner = JobRunner(instance.store, instance.files, instance.settings, instance.clock)
     threading.Thread(target=runner.run_forever, name="jobs", daemon=True).start()
     return app
