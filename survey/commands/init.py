@@ -16,6 +16,8 @@ def init() -> None:
     """Create the instance (store, areas, first admin); again: no change."""
     settings = load_settings()
     outcome = initialise(settings, system_now())
+    if outcome.before:
+        click.echo(f"The store as it was before: {outcome.before}")
     if outcome.steps:
         click.echo(f"The store {settings.database} is ready.")
     if outcome.admin_link_token:

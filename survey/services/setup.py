@@ -4,34 +4,64 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import survey
 from survey.domain.instants import Instant
 from survey.domain.problems import Problem
 from survey.services.accounts import create_first_admin
 from survey.services.areas import load_reference_areas
 from survey.services.campaigns import ensure_first_campaigns
 from survey.settings import Settings
+from survey.store import copies
 from survey.store.connection import Store, connect
 from survey.store.meta import find_meta, set_meta
-from survey.store.migrations import list_unknown, migrate
+from survey.store.migrations import list_applied, list_pending, list_unknown, migrate
 
 
 @dataclass(frozen=True, slots=True)
 class SetupOutcome:
-    """What `initialise` did: the migration steps taken, and the first admin's link if made."""
+    """What `initialise` did: the migration steps taken, and the first admin's link if made.
+
+    `before` is the copy of the store as it was before the steps.
+    """
 
     steps: tuple[str, ...]
     admin_link_token: str | None
+    before: Path | None = None
 
 
 def initialise(settings: Settings, now: Instant) -> SetupOutcome:
     """Create or upgrade the store of an instance; nothing that stands there is lost.
 
-    One of a newer version is left alone: `instance.newer`.
+    One of a newer version is left alone: `instance.newer`. One of an older version is copied
+    first; without room for that it is left alone too: `backup.disk_full`.
     """
-    return prepare_store(settings.database, now)
+    before = _copy_before_migrating(settings)
+    return replace(prepare_store(settings.database, now), before=before)
+
+
+def _copy_before_migrating(settings: Settings) -> Path | None:
+    """Copy a store that has steps before it, to the backups or beside it; return the copy."""
+    if not settings.database.is_file():
+        return None
+    with closing(connect(settings.database)) as connection:
+        pending = list_pending(connection)
+        if not pending or not list_applied(connection) or list_unknown(connection):
+            return None
+    folder = settings.backup_dir or settings.instance
+    # The step is part of the name: one that failed must not replace the copy of the first try.
+    target = folder / f"before-{survey.__version__}-{pending[0]}.db"
+    try:
+        copies.make_folder(folder)
+        copies.copy_database(settings.database, target)
+    except (OSError, sqlite3.OperationalError) as error:
+        if copies.is_disk_full(error):
+            raise Problem("backup.disk_full") from error
+        raise
+    return target
 
 
 def prepare_store(database: Path, now: Instant) -> SetupOutcome:
