@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,10 @@ def test_the_form_offers_officers_only_and_is_reached_from_the_phones(
 def test_the_report_tells_each_record_in_words(supervisor: FlaskClient, phone: Enrolled) -> None:
     content = rescue(phone)
     page = text_of(upload(supervisor, content))
-    assert "Semua isi berkas ini sudah aman di kantor." in page
+    assert "Semua catatan dan foto di berkas ini sudah aman di kantor." in page
     assert '<span class="chip chip--good">Baru</span>' in page
     assert '<span class="chip chip--good">Bersegel</span>' in page
-    assert '<th scope="row">Kunjungan' in page
+    assert re.search(r'<a href="/visits/[0-9a-f-]{36}">Kunjungan: \w+', page)
     assert "Foto dan berkas: 1 baru" in page
     again = text_of(upload(supervisor, content))
     assert '<span class="chip chip--plain">Sudah ada</span>' in again
@@ -139,7 +140,7 @@ def test_a_long_report_is_cut_with_the_odd_ones_first(
         for n, token in enumerate([phone.token, phone.token, None])
     ]
     page = text_of(upload(supervisor, rescue_text(*lines)))
-    assert page.index("Tanpa segel</span></td>") < page.index("Bersegel</span></td>")
+    assert page.index("Tanpa segel</span></span></td>") < page.index("Bersegel</span></span></td>")
     assert page.count('scope="row"') == 2
 
 
