@@ -113,6 +113,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
         422,
         N_("The receipts are not readable: JSON with id and sha256, a list or one a line."),
     ),
+    "verify.no_room": (
+        507,
+        N_("There is no room for a temporary copy of the store. Set TMPDIR to a larger disk."),
+    ),
     "backup.inside": (422, N_("A backup must lie outside the instance.")),
     "backup.running": (409, N_("Another backup into this folder is at work.")),
     "backup.disk_full": (

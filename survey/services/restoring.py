@@ -175,7 +175,8 @@ def _renew(
                 connection, now, "cli", "store.restored", manifest.name, manifest.sha256
             )
         )
-        return verify(store, FileRoom(settings.instance), now, progress=progress).damage
+        room = FileRoom(settings.instance)
+        return verify(store, room, now, progress=progress, workspace=settings.instance).damage
     finally:
         store.close()
 

@@ -61,8 +61,13 @@ def verify(
     now: Instant,
     receipts: Iterable[Receipt] = (),
     progress: Progress = _no_progress,
+    workspace: Path | None = None,
 ) -> Report:
-    """Check everything and return what was found; changes nothing."""
+    """Check everything and return what was found; changes nothing.
+
+    Copies of the store are made for a while in `workspace` (TMPDIR without one); without room
+    for them verify.no_room.
+    """
     report = Report()
     reader = store.reader()
     _check(report, "database pages", 1, lambda: checks.find_broken_pages(reader))
@@ -75,7 +80,7 @@ def verify(
         progress(name, 0, 1)
         _check_table(report, reader, name, table, find)
     _check_files(report, store, room, progress)
-    _check_projection(report, store, now, progress)
+    _check_projection(report, store, now, progress, workspace)
     wanted = list(receipts)
     if wanted:
         _check(report, "receipts", len(wanted), lambda: _find_lost(reader, wanted))
@@ -91,7 +96,9 @@ def _check(report: Report, name: str, count: int, find: Callable[[], Iterator[st
         more = sum(1 for _ in found)
         if more:
             report.damage.append(f"{name}: and {more} more")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, OSError) as error:
+        if copies.is_disk_full(error):
+            raise Problem("verify.no_room") from error
         report.damage.append(f"{name}: {error}")
 
 
@@ -166,18 +173,27 @@ def _list_leftovers(reader: sqlite3.Connection, room: FileRoom) -> list[str]:
     ]
 
 
-def _check_projection(report: Report, store: Store, now: Instant, progress: Progress) -> None:
+def _check_projection(
+    report: Report, store: Store, now: Instant, progress: Progress, workspace: Path | None
+) -> None:
     waiting = count_jobs_of(store.reader(), AREA_JOB)
     if waiting:
         report.notes.append(f"The projection was not compared: {waiting} areas wait for theirs.")
         return
     visits = checks.count_rows(store.reader(), "visits")
-    _check(report, "visits against their records", visits, lambda: _compare(store, now, progress))
+    _check(
+        report,
+        "visits against their records",
+        visits,
+        lambda: _compare(store, now, progress, workspace),
+    )
 
 
-def _compare(store: Store, now: Instant, progress: Progress) -> Iterator[str]:
+def _compare(
+    store: Store, now: Instant, progress: Progress, workspace: Path | None
+) -> Iterator[str]:
     """Yield each row that a rebuild of a copy makes otherwise."""
-    with tempfile.TemporaryDirectory(prefix="survey-verify-") as folder:
+    with tempfile.TemporaryDirectory(prefix="survey-verify-", dir=workspace) as folder:
         before, after = Path(folder) / "before.db", Path(folder) / "after.db"
         copies.copy_database(store.path, before)
         copies.copy_closed(before, after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import sqlite3
@@ -16,6 +17,7 @@ from survey.services import verifying
 from survey.services.erasing import erase, find_photo
 from survey.services.verifying import Receipt, read_receipts, verify
 from survey.settings import Settings
+from survey.store import copies
 from survey.store.connection import Store
 from survey.store.files import FileRoom, insert_file
 from survey.store.jobs import enqueue_job
@@ -222,6 +224,18 @@ def test_areas_that_wait_for_their_projection_are_said_instead_of_called_damage(
     report = verify(office.store, room, NOW)
     assert report.damage == []
     assert report.notes == ["The projection was not compared: 1 areas wait for theirs."]
+
+
+def test_no_room_for_the_copy_is_said_and_not_called_damage(
+    office: Office, room: FileRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(copies, "copy_database", full)
+    with pytest.raises(Problem) as caught:
+        verify(office.store, room, NOW)
+    assert caught.value.code == "verify.no_room"
 
 
 def test_verifying_changes_nothing_and_leaves_nothing_behind(
