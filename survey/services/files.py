@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -27,15 +28,17 @@ THUMBNAIL_JOB = "thumbnail"
 PARTIAL_DAYS = 30
 """An upload that nobody continued for so long is cleaned away; the phone begins anew."""
 
-_TRIES = 4
+_NO_PHONE = 2**40
+"""Partials of files that came by no phone have numbers above those of all phones."""
+
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 
 
 class Sender(Protocol):
-    """Who sends a file: an enrolled device; without a key, an officer's rescue file."""
+    """Who sends a file: an enrolled device."""
 
     @property
-    def key(self) -> int | None: ...
+    def key(self) -> int: ...
     @property
     def user_key(self) -> int: ...
 
@@ -88,7 +91,7 @@ def get_progress(store: Store, room: FileRoom, sender: Sender, sha256: str) -> P
     if row is not None:
         return Progress(row["bytes"], row["bytes"])
     length = _declared_length(room, sender, sha256)
-    size = room.resumable_size(_partial_key(sender), sha256, length or FILE_BYTES + 1)
+    size = room.resumable_size(sender.key, sha256, length or FILE_BYTES + 1)
     if size == 0:
         return None
     return Progress(size, length or size + 1)
@@ -106,16 +109,13 @@ def receive_chunk(
 
     Raises file.wrong_offset (with `offset`), file.wrong_hash, file.too_large, file.erased.
     """
-    row = find_file(store.reader(), upload.sha256)
-    # Bytes without a row: the server was killed between the two. Their hash was right.
-    here = row["bytes"] if row is not None else room.stored_size(upload.sha256)
-    if here is not None:
-        store.write(lambda connection: _note_file(connection, sender, upload, here, now))
-    if here is not None or is_erased(store.reader(), "file", upload.sha256):
+    if _note_if_here(store, room, upload, sender.user_key, sender.key, now) or is_erased(
+        store.reader(), "file", upload.sha256
+    ):
         return "known", upload.length  # erased: the phone may forget about it too
     store.release()  # a chunk over 2G takes minutes, and needs no reader
     try:
-        with room.open_partial(_partial_key(sender), upload.sha256, upload.offset) as partial:
+        with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
             _declare_length(room, sender, upload)
             for piece in pieces:
                 partial.write(piece, upload.length)
@@ -123,15 +123,16 @@ def receive_chunk(
                 return "partial", partial.size
             right = partial.finish(upload.sha256, room.path_of(upload.sha256))
     except WrongOffsetError:
-        offset = room.resumable_size(_partial_key(sender), upload.sha256, upload.length)
+        offset = room.resumable_size(sender.key, upload.sha256, upload.length)
         raise Problem("file.wrong_offset", offset=offset) from None
     except ValueError:
         raise Problem("file.too_large") from None
     _length_path(room, sender, upload.sha256).unlink(missing_ok=True)
     if not right:
         raise Problem("file.wrong_hash")
-    store.write(lambda connection: _note_file(connection, sender, upload, upload.length, now))
-    return "stored", upload.length
+    size, officer, device = upload.length, sender.user_key, sender.key
+    store.write(lambda connection: _note_file(connection, upload, size, officer, device, now))
+    return "stored", size
 
 
 def open_own_file(store: Store, room: FileRoom, sender: Sender, sha256: str) -> tuple[Path, str]:
@@ -163,41 +164,28 @@ def clean_partials(room: FileRoom, now: Instant) -> int:
 
 
 def receive_whole(
-    store: Store,
-    room: FileRoom,
-    sender: Sender,
-    data: bytes,
-    upload: Upload,
-    now: Instant,
+    store: Store, room: FileRoom, officer_key: int, data: bytes, upload: Upload, now: Instant
 ) -> Literal["stored", "known", "erased"]:
-    """Take a file that is here in full, by the same steps as a phone's upload.
+    """Take a file that is here in full and came by no phone, by the steps of an upload.
 
-    Raises file.wrong_hash, and the problems of `receive_chunk`.
+    Raises file.wrong_hash. Several may bring the same file at once: each has its own partial.
     """
     if hashlib.sha256(data).hexdigest() != upload.sha256:
         raise Problem("file.wrong_hash")
     if is_erased(store.reader(), "file", upload.sha256):
         return "erased"
-    offset = 0
-    for _ in range(_TRIES):
-        chunk = replace(upload, offset=offset)
-        try:
-            outcome, _ = receive_chunk(store, room, sender, chunk, [data[offset:]], now)
-            return "known" if outcome == "known" else "stored"
-        except Problem as problem:
-            # What another run left behind is gone on from, or was no part of this file.
-            if problem.code == "file.wrong_offset":
-                offset = int(str(problem.params["offset"]))
-            elif problem.code == "file.wrong_hash":
-                offset = 0
-            else:
-                raise
-    raise Problem("server.busy")
-
-
-def _partial_key(sender: Sender) -> int:
-    """Return whose partials these are; what comes without a phone shares one place."""
-    return sender.key or 0
+    if _note_if_here(store, room, upload, officer_key, None, now):
+        return "known"
+    place = _NO_PHONE + secrets.randbits(30)
+    try:
+        with room.open_partial(place, upload.sha256, 0) as partial:
+            partial.write(data, upload.length)
+            if not partial.finish(upload.sha256, room.path_of(upload.sha256)):
+                raise Problem("file.wrong_hash")
+    finally:
+        room.partial_of(place, upload.sha256).unlink(missing_ok=True)
+    store.write(lambda c: _note_file(c, upload, upload.length, officer_key, None, now))
+    return "stored"
 
 
 def _check_hash(sha256: str) -> None:
@@ -210,7 +198,7 @@ def _is_count(text: str) -> bool:
 
 
 def _length_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
-    return room.partial_of(_partial_key(sender), sha256).with_suffix(".length")
+    return room.partial_of(sender.key, sha256).with_suffix(".length")
 
 
 def _declare_length(room: FileRoom, sender: Sender, upload: Upload) -> None:
@@ -227,8 +215,31 @@ def _declared_length(room: FileRoom, sender: Sender, sha256: str) -> int | None:
         return None
 
 
+def _note_if_here(
+    store: Store,
+    room: FileRoom,
+    upload: Upload,
+    officer_key: int,
+    device_key: int | None,
+    now: Instant,
+) -> bool:
+    """Tell whether a file is here in full; then its sender is noted too."""
+    row = find_file(store.reader(), upload.sha256)
+    # Bytes without a row: the server was killed between the two. Their hash was right.
+    here = row["bytes"] if row is not None else room.stored_size(upload.sha256)
+    if here is None:
+        return False
+    store.write(lambda c: _note_file(c, upload, here, officer_key, device_key, now))
+    return True
+
+
 def _note_file(
-    connection: sqlite3.Connection, sender: Sender, upload: Upload, size: int, now: Instant
+    connection: sqlite3.Connection,
+    upload: Upload,
+    size: int,
+    officer_key: int,
+    device_key: int | None,
+    now: Instant,
 ) -> None:
     insert_file(
         connection,
@@ -236,8 +247,8 @@ def _note_file(
         kind=upload.kind,
         content_type=upload.content_type,
         size=size,
-        officer_key=sender.user_key,
-        device_key=sender.key,
+        officer_key=officer_key,
+        device_key=device_key,
         now=now,
     )
     if upload.kind == "photo":

@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from survey.domain.instants import Instant
@@ -40,14 +39,6 @@ UNKNOWN_TYPE: Final = "application/octet-stream"
 
 _LAST: Final = ("comment", "withdrawal")
 """Kinds that speak of other records, and so come after them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sender:
-    """An officer as the intake of files wants one: no phone, so no key."""
-
-    user_key: int
-    key: None = None
 
 
 def import_rescue(
@@ -226,7 +217,7 @@ class _Import:
             outcome: str = receive_whole(
                 self.store,
                 self.room,
-                _Sender(officer.key),
+                officer.key,
                 file.data,
                 _declared(file, len(file.data)),
                 self.now,

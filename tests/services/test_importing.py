@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -296,19 +297,52 @@ def test_faulty_photos_are_told_and_the_others_kept(
     assert room.stored_size(PHOTO_HASH) == len(PHOTO)
 
 
-def test_a_photo_cut_off_by_a_kill_is_finished_by_the_next_import(
+def test_a_photo_whose_row_a_kill_prevented_is_noted_by_the_next_import(
     store: Store, settings: Settings, phone: Enrolled, room: FileRoom
 ) -> None:
-    for left_behind in (PHOTO[:20_000], b"\0" * 20_000, PHOTO):
-        path = room.partial_of(0, PHOTO_HASH)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(left_behind)
-        report = take(store, settings, rescue_text(file_line(PHOTO, phone.officer_id)))
-        assert dict(report.files) == {"stored": 1}
-        assert room.path_of(PHOTO_HASH).read_bytes() == PHOTO
-        store.write(lambda c: c.execute("DELETE FROM file_officers"))
-        store.write(lambda c: c.execute("DELETE FROM files"))
-        room.path_of(PHOTO_HASH).unlink()
+    content = rescue_text(file_line(PHOTO, phone.officer_id))
+    take(store, settings, content)
+    store.write(lambda c: c.execute("DELETE FROM file_officers"))
+    store.write(lambda c: c.execute("DELETE FROM files"))
+    assert dict(take(store, settings, content).files) == {"known": 1}
+    assert count(store, "files") == count(store, "file_officers") == 1
+
+
+def test_a_full_disk_stops_the_import_and_leaves_no_half_photo(
+    store: Store,
+    settings: Settings,
+    phone: Enrolled,
+    room: FileRoom,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    envelope = visit_with_photo(phone.token)
+    lines = (record_line(envelope, phone.officer_id), file_line(PHOTO, phone.officer_id))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("survey.store.files.os.fsync", fail)
+        with pytest.raises(OSError, match="No space"):
+            take(store, settings, rescue_text(*lines))
+    assert list(room.partials.iterdir()) == []
+    again = take(store, settings, rescue_text(*lines))
+    assert (again.results, dict(again.files)) == ({"already_stored": 1}, {"stored": 1})
+
+
+def test_a_file_sent_twice_at_once_is_taken_once(
+    store: Store, settings: Settings, phone: Enrolled
+) -> None:
+    visits = [make_envelope(make_visit_payload(), token=phone.token) for _ in range(5)]
+    content = rescue_text(
+        *(record_line(visit, phone.officer_id) for visit in visits),
+        *(file_line(bytes([n]) * 50_000, phone.officer_id) for n in range(5)),
+    )
+    with ThreadPoolExecutor(3) as pool:
+        reports = list(pool.map(lambda _: take(store, settings, content), range(3)))
+    assert sum(report.results["stored"] for report in reports) == 5
+    assert all(report.files.keys() <= {"stored", "known"} for report in reports)
+    assert count(store, "visits") == count(store, "files") == 5
 
 
 def test_a_half_sent_photo_of_the_phone_is_whole_after_the_import(
