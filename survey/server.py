@@ -7,6 +7,7 @@ needs while one writer commits in groups.
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -23,6 +24,12 @@ THREADS = 1_024
 
 They are made when needed and end when idle; a reader of the store is held only by those at work.
 """
+
+CONNECTIONS = 8_192
+"""Most connections of a process: an idle one costs little, and one beyond waits unseen."""
+
+OTHER_FILES = 256
+"""Files that a process holds beside its connections and their uploads."""
 
 
 def build() -> Flask:
@@ -61,6 +68,19 @@ def check_port(host: str, port: int) -> None:
             raise PortTakenError(f"{host}:{port}: {error.strerror}") from None
 
 
+def allow_connections() -> int:
+    """Raise this process's limit of open files and return how many connections fit under it.
+
+    Each connection is a file, and so is the upload on it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS + OTHER_FILES
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return max(OTHER_FILES, (limit - OTHER_FILES) // 2)
+
+
 def run_server(host: str, port: int, workers: int) -> None:
     """Serve until a signal ends it; in-flight requests are answered first."""
     Server(
@@ -73,7 +93,7 @@ def run_server(host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         blocking_threads_idle_timeout=60,
         backlog=2_048,
-        backpressure=1_024,
+        backpressure=allow_connections(),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,

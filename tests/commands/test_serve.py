@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 
 import pytest
 from click.testing import CliRunner
 
 from survey.cli import main
-from survey.server import PortTakenError, check_port
+from survey.server import CONNECTIONS, OTHER_FILES, PortTakenError, allow_connections, check_port
 from survey.settings import Settings
 
 
@@ -43,3 +44,27 @@ def test_a_bad_setting_stops_the_start_with_its_name(settings: Settings) -> None
     )
     assert result.exit_code == 1
     assert "SURVEY_TIMEZONE" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("limits", "raised_to", "connections"),
+    [
+        ((1_024, 1_048_576), 2 * CONNECTIONS + OTHER_FILES, CONNECTIONS),
+        ((1_024, 4_096), 4_096, (4_096 - OTHER_FILES) // 2),
+        ((1_024, resource.RLIM_INFINITY), 2 * CONNECTIONS + OTHER_FILES, CONNECTIONS),
+        ((1_048_576, 1_048_576), None, CONNECTIONS),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), None, CONNECTIONS),
+        ((300, 300), None, OTHER_FILES),
+    ],
+)
+def test_as_many_connections_are_taken_as_files_may_be_open(
+    monkeypatch: pytest.MonkeyPatch,
+    limits: tuple[int, int],
+    raised_to: int | None,
+    connections: int,
+) -> None:
+    raised = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: raised.append(pair))
+    assert allow_connections() == connections
+    assert raised == ([(raised_to, limits[1])] if raised_to else [])
