@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
@@ -32,6 +33,11 @@ UPLOADS: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
 
 WIRE_BYTES = FILE_BYTES + 1_000
 """The wire's doors read no more than each allows; a file in one piece is the largest."""
+
+FORMS_AT_ONCE = 256
+"""Bodies of strangers that are read at a time; one sent byte by byte holds a thread for hours."""
+
+_forms = threading.BoundedSemaphore(FORMS_AT_ONCE)
 
 
 def content_security_policy(tile_origin: str, import_map_hash: str) -> str:
@@ -65,6 +71,23 @@ def limit_body() -> None:
         largest, roles = UPLOADS[request.endpoint or ""]
         allowed = current_user.is_authenticated and current_user.has_role(*roles)
         request.max_content_length = largest if allowed else FORM_BYTES
+
+
+def take_turn() -> None:
+    """Let only so many forms in at a time, so that threads are left for phones and pages."""
+    if request.method != "POST":
+        return
+    if request.path.startswith("/api/") and request.path != "/api/v1/enrol":
+        return  # there the token comes before the body
+    if not _forms.acquire(blocking=False):
+        raise Problem("server.busy")
+    g.holds_turn = True
+
+
+def give_turn_back(_: BaseException | None) -> None:
+    """Let the next form in."""
+    if g.pop("holds_turn", False):
+        _forms.release()
 
 
 def refuse_nul() -> None:
@@ -125,6 +148,8 @@ def install(app: Flask) -> None:
     app.url_map.converters["int"] = KeyConverter
     app.before_request(refuse_foreign_site)
     app.before_request(limit_body)
+    app.before_request(take_turn)
+    app.teardown_request(give_turn_back)
     app.before_request(refuse_nul)
     app.after_request(_compress)
     app.after_request(_add_headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.users import User
+from survey.web import security
 from tests.factories import FixedClock
 from tests.office_kit import Office, open_office
 from tests.people_kit import add_person, csrf_token, post, sign_in_as
@@ -165,3 +167,20 @@ def test_no_redirect_names_the_host_that_was_asked_for(desk: FlaskClient, path: 
     assert answer.status_code in (308, 404)
     assert "evil.example" not in answer.headers.get("Location", "")
     assert "evil.example" not in answer.text
+
+
+def test_too_many_slow_forms_leave_room_for_pages_and_phones(
+    client: FlaskClient, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "_forms", threading.BoundedSemaphore(1))
+    assert post(client, "/language/en").status_code == 303  # a turn is given back
+    token = csrf_token(client)
+    with security._forms:
+        for path in ("/sign-in", "/language/en", "/api/v1/enrol"):
+            answer = client.post(path, data={"csrf_token": token})
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert client.get("/sign-in").status_code == 200
+        body = {"records": []}
+        answer = client.post("/api/v1/records", json=body, headers=office.phone.headers)
+        assert answer.status_code == 200
+    assert post(client, "/language/en").status_code == 303
