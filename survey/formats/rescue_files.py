@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -40,12 +41,17 @@ _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP_TAIL: Final = 22 + 65_535
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What phones and desktops use; the others unpack without a bound on memory."""
+
 _ZIP_ERRORS: Final = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
+    OSError,
+    OverflowError,
     RuntimeError,
-    NotImplementedError,
     ValueError,
 )
 
@@ -84,6 +90,8 @@ def _read_archive(archive: zipfile.ZipFile) -> Iterator[Item]:
         name = _entry_name(info)
         reader = _Reader(name)
         try:
+            if info.compress_type not in _COMPRESSIONS:
+                raise zipfile.BadZipFile
             with archive.open(info) as entry:
                 yield from reader.read(entry, left)  # type: ignore[arg-type]
         except _ZIP_ERRORS:
@@ -96,7 +104,8 @@ def _read_archive(archive: zipfile.ZipFile) -> Iterator[Item]:
 
 
 def _is_wanted(info: zipfile.ZipInfo) -> bool:
-    return not info.is_dir() and not info.filename.startswith("__MACOSX/")
+    name = info.filename
+    return bool(name) and not name.endswith("/") and not name.startswith("__MACOSX/")
 
 
 def _entry_name(info: zipfile.ZipInfo) -> str:

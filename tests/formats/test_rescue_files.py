@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 import zipfile
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -151,6 +152,22 @@ def test_deep_nesting_and_endless_numbers_are_bad_lines_or_records() -> None:
     assert len(records(items)) == 1
 
 
+@given(st.integers(0, len(WHOLE)), st.integers(0, 40), st.binary(max_size=40))
+def test_bytes_changed_anywhere_never_end_the_reading(at: int, gone: int, new: bytes) -> None:
+    items = read(WHOLE[:at] + new + WHOLE[at + gone :] + b"\n" + WHOLE)
+    after = [item for item in items if isinstance(item, RescueFile) and item.data == PHOTO]
+    assert after
+
+
+PACKED = zipped(a__txt=WHOLE, b__txt=WHOLE)
+
+
+@given(st.integers(0, len(PACKED)), st.integers(0, 20), st.binary(max_size=20))
+def test_a_zip_changed_anywhere_is_read_or_refused(at: int, gone: int, new: bytes) -> None:
+    with suppress(Problem):
+        assert isinstance(read(PACKED[:at] + new + PACKED[at + gone :]), list)
+
+
 # --- ZIP -----------------------------------------------------------------------------------
 
 
@@ -209,6 +226,22 @@ def test_a_zip_bomb_costs_neither_memory_nor_more_than_the_limit(
     assert peak < 8_000_000
     assert len(records(items)) == 1
     assert {item.why for item in items if isinstance(item, BadLine)} & {"too_large", "too_long"}
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_compressions_that_unpack_without_a_bound_are_not_opened(compression: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", compression) as archive:
+        archive.writestr("a.txt", WHOLE)
+        archive.writestr("b.txt", WHOLE, zipfile.ZIP_STORED)
+    items = read(packed.getvalue())
+    assert items[0] == BadLine(Place("a.txt", 0), "bad_entry")
+    assert [r.place.entry for r in records(items)] == ["b.txt"]
+
+
+def test_an_entry_without_a_name_is_passed_over() -> None:
+    packed = zipped(a__txt=WHOLE).replace(b"a.txt", b"\0.txt")
+    assert reasons(read(packed)) == []
 
 
 def test_a_zip_with_endless_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
