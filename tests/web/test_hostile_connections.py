@@ -133,16 +133,19 @@ def test_an_upload_cut_in_the_middle_goes_on_at_its_byte(
         connection.sendall(put(path, phone, 0, len(data), Content_Length=len(data)))
         connection.sendall(data[:100_001])
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    offset = wait_for_offset(server, phone, path)
-    assert 0 < offset <= 100_001
-    rest = put(path, phone, offset, len(data), Content_Length=len(data) - offset) + data[offset:]
-    answer = send(server, rest)
-    if status_of(answer) == 409:  # the server was still taking in the first part
-        offset = int(answer.lower().partition(b"upload-offset: ")[2].partition(b"\r")[0])
-        rest = put(path, phone, offset, len(data), Content_Length=len(data) - offset)
-        answer = send(server, rest + data[offset:])
+    answer = send_rest(server, phone, path, data)
+    while status_of(answer) == 409:  # the server was still taking in the first part
+        answer = send_rest(server, phone, path, data)
     assert status_of(answer) == 201
     assert ask(server, phone, "GET", path)[1] == data
+
+
+def send_rest(server: ServerProcess, phone: Enrolled, path: str, data: bytes) -> bytes:
+    """Send what the server has not got yet, as it says, and return its answer."""
+    offset = wait_for_offset(server, phone, path)
+    assert 0 < offset <= 100_001
+    request = put(path, phone, offset, len(data), Content_Length=len(data) - offset)
+    return send(server, request + data[offset:])
 
 
 def test_a_phone_does_not_wait_for_its_own_dead_upload(
