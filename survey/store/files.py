@@ -213,7 +213,10 @@ class FileRoom:
         if size < length:
             return size
         with path.open("ab", buffering=0) as file:
-            return Partial(file, path, size).shorten(length - 1 if size == length else 0)
+            try:
+                return Partial(file, path, size).shorten(length - 1 if size == length else 0)
+            except WrongOffsetError as moved:  # somebody else finished it or went on meanwhile
+                return moved.offset
 
     @contextmanager
     def open_partial(self, device_key: int, sha256: str, offset: int) -> Iterator[Partial]:
