@@ -119,6 +119,8 @@ def receive_chunk(
             _declare_length(room, sender, upload)
             for piece in pieces:
                 partial.write(piece, upload.length)
+                if partial.size == upload.length:
+                    break
             if partial.size < upload.length:
                 return "partial", partial.size
             right = partial.finish(upload.sha256, room.path_of(upload.sha256))

@@ -111,6 +111,7 @@ class Partial:
 
     def __init__(self, file: io.FileIO, path: Path, offset: int) -> None:
         self.size = offset
+        self._keeps_lock = False
         self._file = file
         self._path = path
         with self._alone():
@@ -130,10 +131,14 @@ class Partial:
                 raise WrongOffsetError(named.st_size)
             yield
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            if not self._keeps_lock:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def write(self, piece: bytes, limit: int) -> None:
-        """Append bytes; what would be longer than `limit` empties the file, ValueError."""
+        """Append bytes; what would be longer than `limit` empties the file, ValueError.
+
+        Whoever wrote the last byte keeps the lock until the file is finished or closed.
+        """
         with self._alone():
             if self.size + len(piece) > limit:
                 self._file.truncate(0)
@@ -143,6 +148,7 @@ class Partial:
                 written = self._file.write(rest) or 0
                 self.size += written
                 rest = rest[written:]
+            self._keeps_lock = self.size == limit
 
     def shorten(self, size: int) -> int:
         """Drop what lies beyond `size` bytes and return it."""

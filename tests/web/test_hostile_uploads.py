@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from survey.services.enrolling import Device, authenticate_device
 from survey.services.files import get_progress, read_upload, receive_chunk
 from survey.settings import Settings
 from survey.store.connection import Store
-from survey.store.files import FileRoom
+from survey.store.files import FileRoom, Partial
 from tests.factories import NOW, enrol_officer
 
 PHOTO = os.urandom(50_000)
@@ -156,6 +157,26 @@ def test_a_phone_at_an_older_byte_of_an_unfinished_file_is_told_the_last_one(lin
         link.put([PHOTO[40_000:]], 40_000)
     assert wrong.value.params["offset"] == len(PHOTO) - 1
     assert link.put([PHOTO[-1:]], len(PHOTO) - 1)[0] == "stored"
+
+
+def test_nobody_shortens_a_file_between_its_last_byte_and_its_end(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The phone asks where its upload stands just then; it must wait for the end."""
+    asked: list[int] = []
+    asking = threading.Thread(target=lambda: asked.append(link.offset))
+    finish = Partial.finish
+
+    def finish_late(partial: Partial, sha256: str, target: Path) -> bool:
+        asking.start()
+        asking.join(0.05)
+        assert asking.is_alive()
+        return finish(partial, sha256, target)
+
+    monkeypatch.setattr(Partial, "finish", finish_late)
+    assert link.put([PHOTO], 0) == ("stored", len(PHOTO))
+    asking.join(5)
+    assert asked in ([0], [len(PHOTO)])
 
 
 def test_a_file_longer_than_it_now_is_said_to_be_starts_again(link: Link) -> None:
