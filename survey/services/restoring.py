@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ def restore(
         prepare_store(staged, now)
         damage = _renew(staged, settings, manifest, lost, now, progress)
         _put_in_place(staged, settings.database)
+        _remove(staged)
     except BaseException as error:
         with suppress(OSError):
             _remove(staged)
@@ -88,6 +90,8 @@ def _beside(database: Path, suffix: str) -> Path:
 
 
 def _remove(database: Path) -> None:
+    """Remove a staged database and the copies that its check made; what a kill left, too."""
+    shutil.rmtree(database.with_suffix(""), ignore_errors=True)
     for suffix in SUFFIXES:
         _beside(database, suffix).unlink(missing_ok=True)
 
@@ -176,7 +180,9 @@ def _renew(
             )
         )
         room = FileRoom(settings.instance)
-        return verify(store, room, now, progress=progress, workspace=settings.instance).damage
+        workspace = staged.with_suffix("")
+        workspace.mkdir(mode=0o700)
+        return verify(store, room, now, progress=progress, workspace=workspace).damage
     finally:
         store.close()
 
