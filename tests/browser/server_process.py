@@ -65,6 +65,7 @@ class ServerProcess:
                 if self._process.poll() is not None:
                     break
                 time.sleep(0.05)
+        self.kill()
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
 
     def stop(self, number: int = signal.SIGTERM) -> None:
