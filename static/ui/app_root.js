@@ -73,11 +73,12 @@ export function App() {
 
 /** @param {{name: string, args: string[]}} props */
 function ScreenOf({ name, args }) {
-  const [, setHere] = useState(loaded.has(name));
+  const [here, setHere] = useState(loaded.has(name));
   const [problem, setProblem] = useState(/** @type {unknown} */ (null));
   const Screen = loaded.get(name) ?? (LOADERS[name] ? Waiting : Unknown);
   useEffect(() => {
-    if (!loaded.has(name) && LOADERS[name]) load(name).then(() => setHere(true), setProblem);
+    // also when it came between drawing and now: nobody else would draw it
+    if (!here && LOADERS[name]) load(name).then(() => setHere(true), setProblem);
   }, []);
   useEffect(() => {
     const title = document.querySelector("h1");
