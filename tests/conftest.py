@@ -15,6 +15,22 @@ from playwright.sync_api import Playwright, sync_playwright
 from survey.settings import Settings, load_settings
 from survey.store.connection import Store
 from tests.factories import NOW, FixedClock
+from tests.faults import tally
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the fault tests counted, before pytest's own last line."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+    ]
+    rows = tally.gather(reports)
+    if rows:
+        terminalreporter.section("faults on purpose")
+        for line in tally.table(rows):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
