@@ -7,6 +7,7 @@ from flask import Flask
 from survey.web import (
     account,
     api,
+    api_doctor,
     api_files,
     area_imports,
     area_words,
@@ -24,7 +25,7 @@ from survey.web import (
     visits,
 )
 
-API_BLUEPRINTS = (api.blueprint, api_files.blueprint)
+API_BLUEPRINTS = (api.blueprint, api_doctor.blueprint, api_files.blueprint)
 OFFICE_BLUEPRINTS = (
     sign_in.blueprint,
     account.blueprint,

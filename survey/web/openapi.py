@@ -67,6 +67,15 @@ def _schemas() -> Schema:
             }
         ),
         "Ping": _answer({"name": {"const": "Jejak Sinyal"}, "version": {"type": "string"}}),
+        "Arrival": _answer(
+            {
+                "name": {"const": "Jejak Sinyal"},
+                "version": {"type": "string"},
+                "public_url": {"type": "string"},
+                "worker_sha256": HASH,
+                "request": {"type": "object"},
+            }
+        ),
         "Enrolment": _object(
             {
                 "code": {"type": "string", "examples": ["K7MX-42QD"]},
@@ -231,6 +240,10 @@ def build_openapi() -> dict[str, Any]:
         "security": [{"device": []}],
         "paths": {
             "/api/v1/ping": {"get": _operation("say who is here", {200: "Ping"}, public=True)},
+            "/api/v1/doctor": {
+                method: _operation("tell how a request arrived", {200: "Arrival"}, public=True)
+                for method in ("get", "put", "post")
+            },
             "/api/v1/openapi.json": {
                 "get": _operation("describe the wire", {200: None}, public=True)
             },

@@ -204,7 +204,7 @@ def show_static(version: str, name: str) -> Response:
         "public, max-age=31536000, immutable" if current else "no-cache"
     )
     response.set_etag(file.sha256[:32] + ("-gzip" if compressed is not None else ""))
-    return response.make_conditional(request)
+    return response.make_conditional(request, accept_ranges=True, complete_length=len(body))
 
 
 @blueprint.get("/")

@@ -102,6 +102,9 @@ CALLERS = ("nobody", "session", "revoked", "phone")
 API = """
 how  rule                                                    nobody  session  revoked  phone
 GET  /api/v1/changes                                            401      401      401    200
+GET  /api/v1/doctor                                             200      200      200    200
+POST /api/v1/doctor                                             200      200      200    200
+PUT  /api/v1/doctor                                             200      200      200    200
 POST /api/v1/enrol                                              400      400      400    400
 GET  /api/v1/files/<sha256>                                     401      401      401    200
 POST /api/v1/files/<sha256>                                     401      401      401    400
