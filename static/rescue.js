@@ -78,8 +78,13 @@ async function look(person) {
   const files = await all(database, "files");
   const drafts = await all(database, "drafts");
   const unsentFiles = files.filter((file) => file.state !== "sent" && file.state !== "draft").length;
-  return { person, database, records: records.length, unsent: records.filter((record) => record.state !== "acked").length, drafts: drafts.length, files: unsentFiles };
+  return { person, database, records: records.filter(isHere).length, unsent: records.filter(isUnsent).length, drafts: drafts.length, files: unsentFiles };
 }
+
+/** What the office erased has no content here any more. @param {any} record */
+const isHere = (record) => record.state !== "erased";
+/** @param {any} record */
+const isUnsent = (record) => isHere(record) && record.state !== "acked";
 
 /** @param {ArrayBuffer} data @returns {Promise<string>} */
 function base64(data) {
@@ -102,7 +107,7 @@ const line = (value) => new Blob([JSON.stringify(value), "\n"]);
 async function linesOf({ person, database }, unsentOnly) {
   const lines = [line({ type: "officer", id: person.id, name: person.name })];
   for (const record of await all(database, "records")) {
-    if (unsentOnly && record.state === "acked") continue;
+    if (unsentOnly ? !isUnsent(record) : !isHere(record)) continue;
     const { draft: _draft, ...kept } = record;
     lines.push(line({ type: "record", officer_id: person.id, ...kept }));
   }

@@ -42,9 +42,10 @@ const state = (key, label, tone, detail, todo = null) => ({ key, label, detail, 
  * @returns {RecordState}
  */
 export function visitState(visit, nowMs) {
+  const newest = visit.revisions.at(-1) ?? null;
+  if (newest?.state === "erased") return erasedState();
   const withdrawal = withdrawalState(visit);
   if (withdrawal) return withdrawal;
-  const newest = visit.revisions.at(-1) ?? null;
   if (newest && newest.state !== "acked") return unsentState(visit, newest, nowMs);
   if (newest?.result === "quarantined") {
     return state("quarantined", t("Received, not readable"), "attention", t("The office keeps it but cannot read it."), t("Tell your supervisor. Keep this record on the phone."));
@@ -62,6 +63,10 @@ export function visitState(visit, nowMs) {
   return state(edited ? "edited" : "received", t("Received by the office"), "good", edited ? t("Your correction has arrived.") : t("Waits for review."));
 }
 
+function erasedState() {
+  return state("erased", t("Erased by the office"), "calm", t("The office erased this visit to protect personal data, so its content is gone from this phone too. Nothing is left to send. Ask your supervisor if you do not know why."));
+}
+
 /** @param {OwnVisit} visit */
 function withdrawalState(visit) {
   const record = visit.withdrawal;
@@ -69,6 +74,7 @@ function withdrawalState(visit) {
     return state("withdrawn", t("Withdrawn"), "calm", t("It no longer counts. The office keeps it for the record."));
   }
   if (!record) return null;
+  if (record.state === "erased") return erasedState();
   if (record.state === "waiting") return state("withdrawn", t("Withdrawn"), "attention", t("The withdrawal will be sent."));
   if (record.state === "refused") return refusedState(record);
   if (record.result === "conflict") {

@@ -135,8 +135,9 @@
 
 /**
  * Where a revision is on its way. `waiting` is unsent, `refused` is unsent and the server said no,
- * `acked` is held by the server (see `result` for how).
- * @typedef {"waiting"|"refused"|"acked"} SendState
+ * `acked` is held by the server (see `result` for how), `erased` was erased by the office: its
+ * payload is empty here too.
+ * @typedef {"waiting"|"refused"|"acked"|"erased"} SendState
  * @typedef {"stored"|"already_stored"|"conflict"|"quarantined"} AckResult
  */
 
@@ -217,7 +218,7 @@
  */
 
 /**
- * @typedef {"held"|"waiting"|"sending"|"sent"|"received"|"returned"|"edited"|"approved"|"rejected"|"withdrawn"|"conflict"|"refused"|"quarantined"} StateKey
+ * @typedef {"held"|"waiting"|"sending"|"sent"|"received"|"returned"|"edited"|"approved"|"rejected"|"withdrawn"|"conflict"|"refused"|"quarantined"|"erased"} StateKey
  * @typedef {{key: StateKey, label: string, detail: string, todo: string|null, tone: "calm"|"good"|"attention"|"bad"}} RecordState
  */
 

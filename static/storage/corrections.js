@@ -39,7 +39,7 @@ async function headIn(tx, visitId) {
     const payload = typeof remote.payload === "string" ? JSON.parse(remote.payload) : remote.payload;
     return { seen_review, head: { sha256: String(remote.head), payload, revision, area_name: String(remote.area_name ?? own?.summary.area_name ?? ""), area_id: payload.area?.id ?? null } };
   }
-  if (!own) throw new NoContent(visitId);
+  if (!own || own.state === "erased") throw new NoContent(visitId);
   return { seen_review, head: { sha256: own.sha256, payload: JSON.parse(own.payload), revision, area_name: own.summary.area_name, area_id: own.summary.area_id } };
 }
 

@@ -5,6 +5,7 @@
  */
 import { isHeld } from "../core/states.js";
 import { result } from "./connection.js";
+import { eraseRecordIn } from "./erased.js";
 import { moveFilesIn } from "./files.js";
 import { setMetaIn } from "./meta.js";
 import { restartCursorIn } from "./remote.js";
@@ -18,6 +19,7 @@ import { restartCursorIn } from "./remote.js";
  * @typedef {{sha256: string, kind: "acked", result: import("../core/types.js").AckResult, missing_files: string[], errors: StoredRecord["errors"]}} Acked
  * @typedef {{sha256: string, kind: "refused", refusal: {code: string, message: string}, errors: StoredRecord["errors"], next_try_ms: number}} Refused
  * @typedef {{sha256: string, kind: "failed", next_try_ms: number}} Failed
+ * @typedef {{sha256: string, kind: "erased", refusal: {code: string, message: string}}} Erased
  */
 
 /** @param {string} state */
@@ -74,18 +76,20 @@ export async function nextRelease(db, nowMs) {
 /**
  * Write down an answer to a batch.
  * @param {Database} db
- * @param {(Acked|Refused|Failed)[]} outcomes
+ * @param {(Acked|Refused|Failed|Erased)[]} outcomes
  * @param {string} at instant of the server
  */
 export function recordOutcomes(db, outcomes, at) {
-  return db.write(["records", "files", "meta"], async (tx) => {
+  return db.write(["records", "files", "file_data", "drafts", "meta"], async (tx) => {
     const records = tx.objectStore("records");
     for (const outcome of outcomes) {
       /** @type {StoredRecord|undefined} */
       const record = await result(records.get(outcome.sha256));
       if (!record) continue;
       const { sha256: _sha, kind, ...said } = outcome;
-      if (outcome.kind === "acked") {
+      if (outcome.kind === "erased") {
+        await eraseRecordIn(tx, record, outcome.refusal, at);
+      } else if (outcome.kind === "acked") {
         const { result: how, missing_files, errors } = outcome;
         await result(records.put({ ...record, state: "acked", result: how, errors, refusal: null, acked_at: at, draft: null }));
         await moveFilesIn(tx, record.files, ["waiting", "draft"], "queued");
@@ -160,7 +164,7 @@ export function resetForStore(db, storeId) {
 
 /** @param {StoredRecord} record */
 function recordAgain(record) {
-  if (record.state === "waiting") return null;
+  if (record.state === "waiting" || record.state === "erased") return null;
   return { ...record, state: "waiting", result: null, refusal: null, acked_at: null, tries: 0, next_try_ms: 0 };
 }
 

@@ -127,7 +127,7 @@ async function savedRevisionIn(tx, record) {
   /** @type {StoredRecord[]} */
   const known = await result(tx.objectStore("records").index("by_subject").getAll(record.subject));
   const content = timeless(record);
-  return known.find((other) => other.kind === "visit" && other.revision === record.revision && other.base === record.base && timeless(other) === content);
+  return known.find((other) => other.kind === "visit" && other.state !== "erased" && other.revision === record.revision && other.base === record.base && timeless(other) === content);
 }
 
 /** A payload without the moment of its saving. @param {StoredRecord} record */

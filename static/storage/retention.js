@@ -17,6 +17,9 @@ const DAY_MS = 24 * 3600_000;
 export const PHOTO_DAYS = 7;
 export const TEXT_DAYS = 90;
 
+/** @param {string} state */
+const ofState = (state) => IDBKeyRange.bound([state], [state, []]);
+
 /** @param {string|null} instant @param {number} nowMs @param {number} days */
 const olderThan = (instant, nowMs, days) => instant !== null && nowMs - toMs(instant) >= days * DAY_MS;
 
@@ -49,8 +52,8 @@ async function tidyPhotosIn(tx, nowMs, open) {
 }
 
 /**
- * A visit goes as a whole: every record about it acknowledged 90 days ago and none of its files
- * left to send or outside a backup.
+ * A visit goes as a whole: every record about it acknowledged (or erased) 90 days ago and none of
+ * its files left to send or outside a backup.
  * @param {IDBTransaction} tx
  * @param {number} nowMs
  * @param {Set<string>} corrected visits with an open draft
@@ -59,12 +62,13 @@ async function tidyPhotosIn(tx, nowMs, open) {
 async function tidyRecordsIn(tx, nowMs, corrected, open) {
   const records = tx.objectStore("records");
   /** @type {StoredRecord[]} */
-  const old = (await result(records.index("by_state").getAll(IDBKeyRange.bound(["acked"], ["acked", []])))).filter((record) => olderThan(record.acked_at, nowMs, TEXT_DAYS));
+  const settled = [...(await result(records.index("by_state").getAll(ofState("acked")))), ...(await result(records.index("by_state").getAll(ofState("erased"))))];
+  const old = settled.filter((record) => olderThan(record.acked_at, nowMs, TEXT_DAYS));
   let gone = 0;
   for (const subject of new Set(old.map((record) => record.subject ?? record.id))) {
     /** @type {StoredRecord[]} */
     const about = await result(records.index("by_subject").getAll(subject));
-    const ripe = about.every((record) => record.state === "acked" && record.result !== "quarantined" && olderThan(record.acked_at, nowMs, TEXT_DAYS));
+    const ripe = about.every((record) => (record.state === "acked" || record.state === "erased") && record.result !== "quarantined" && olderThan(record.acked_at, nowMs, TEXT_DAYS));
     const hashes = about.flatMap((record) => record.files);
     if (!about.length || !ripe || corrected.has(subject) || !(await allSafeIn(tx, hashes))) continue;
     for (const record of about) await result(records.delete(record.sha256));

@@ -14,7 +14,7 @@ import { ask, note } from "./officer_run.js";
 
 /** @typedef {import("./officer_run.js").OfficerRun} OfficerRun */
 /** @typedef {import("../core/types.js").StoredRecord} StoredRecord */
-/** @typedef {import("../storage/outbox.js").Acked|import("../storage/outbox.js").Refused|import("../storage/outbox.js").Failed} Outcome */
+/** @typedef {import("../storage/outbox.js").Acked|import("../storage/outbox.js").Refused|import("../storage/outbox.js").Failed|import("../storage/outbox.js").Erased} Outcome */
 
 /** Answers to a whole batch that one of its records may be the cause of. */
 const ONE_IS_TO_BLAME = new Set([400, 413, 422]);
@@ -122,6 +122,9 @@ function outcomeOf(run, record, said) {
   if (named && ACKED.has(said.result)) {
     const missing = Array.isArray(said.missing_files) ? said.missing_files.map(String) : [];
     return { sha256: record.sha256, kind: "acked", result: said.result, missing_files: missing, errors };
+  }
+  if (named && said.result === "refused" && said.code === "record.erased") {
+    return { sha256: record.sha256, kind: "erased", refusal: { code: said.code, message: String(said.message ?? "") } };
   }
   if (said?.id === record.id && said.result === "refused") {
     return { ...refused(run, record, said), errors };

@@ -48,7 +48,7 @@ export async function beginVisit(place, { replace = false } = {}) {
 /** "Titik berikutnya di jorong ini". @param {OwnVisit} visit just saved */
 export async function beginNextPoint(visit) {
   const newest = visit.revisions.at(-1);
-  if (!newest) return;
+  if (!newest?.payload) return;
   const payload = JSON.parse(newest.payload);
   const draft = nextPointDraft({ ...payload, area_name: visit.area_name }, Date.now());
   await saveDraft(officerDb(), draft);

@@ -55,7 +55,7 @@ export function homeLines(work, here, nowMs) {
 /** @param {Work} work @param {Area} area @param {number} nowMs */
 function stateAt(work, area, nowMs) {
   const visits = work.visits.filter((visit) => visit.area_id === area.id && !visit.practice);
-  const states = visits.map((visit) => visitState(visit, nowMs)).filter((state) => state.key !== "withdrawn");
+  const states = visits.map((visit) => visitState(visit, nowMs)).filter((state) => state.key !== "withdrawn" && state.key !== "erased");
   const drafting = work.drafts.some((draft) => draft.area.id === area.id && !draft.practice);
   const found = states.map((state) => lineStateOf(state.key));
   const all = drafting ? [.../** @type {LineState[]} */ (["draft"]), ...found] : found;

@@ -8,7 +8,7 @@ import { html } from "./kit/html.js";
 /** @type {Object<string, string>} */
 const ICONS = {
   held: "saved", waiting: "saved", sending: "sent", sent: "sent", received: "received", edited: "received",
-  returned: "returned", approved: "check", rejected: "cross", withdrawn: "leave", conflict: "question", refused: "warning", quarantined: "warning",
+  returned: "returned", approved: "check", rejected: "cross", withdrawn: "leave", conflict: "question", refused: "warning", quarantined: "warning", erased: "lock",
 };
 /** @type {Object<RecordState["tone"], import("./kit/notice.js").Tone>} */
 const TONES = { calm: "plain", good: "good", attention: "warn", bad: "bad" };

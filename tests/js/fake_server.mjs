@@ -18,6 +18,8 @@ export class FakeServer {
     this.records = new Map();
     this.heads = new Map();
     this.files = new Map();
+    /** Ids of visits that the office erased. */
+    this.erased = new Set();
     this.partials = new Map();
     this.feed = [];
     this.states = [];
@@ -102,6 +104,7 @@ export class FakeServer {
   takeRecord(officer, record) {
     const said = { id: record.id, sha256: record.sha256, missing_files: [], errors: [] };
     if (sha(record.payload) !== record.sha256) return { ...said, result: "refused", code: "record.wrong_hash", message: "wrong hash" };
+    if (this.erased.has(record.id) || this.erased.has(JSON.parse(record.payload).visit_id)) return { ...said, result: "refused", code: "record.erased", message: "erased" };
     const owner = [...this.records.values()].find((known) => known.id === record.id)?.officer;
     if (owner && owner !== officer) return { ...said, result: "refused", code: "record.foreign_officer", message: "not yours" };
     const again = this.records.has(record.sha256);

@@ -13,8 +13,14 @@ import { Icon } from "../kit/icon.js";
 function sendText(record) {
   if (record.state === "waiting") return t("Not sent yet.");
   if (record.state === "refused") return t("Not accepted");
+  if (record.state === "erased") return t("Erased by the office {time}", { time: formatTime(record.acked_at) });
   if (record.result === "conflict") return t("Kept beside the office's version.");
   return t("Received {time}", { time: formatTime(record.acked_at) });
+}
+
+/** @param {import("../../core/types.js").StoredRecord} withdrawal */
+function reasonOf(withdrawal) {
+  return withdrawal.payload ? String(JSON.parse(withdrawal.payload).reason ?? "") : "";
 }
 
 /** @param {OwnVisit} visit @returns {Event[]} oldest first */
@@ -26,7 +32,7 @@ export function eventsOf(visit) {
   }));
   const reviews = visit.reviews.map((review) => ({ at: String(review.at), icon: review.decision === "approved" ? "check" : "returned",
     text: `${labelOf("states", review.decision ?? null)}: ${review.reviewer ?? ""}`, more: String(review.reason ?? "") }));
-  const gone = visit.withdrawal ? [{ at: visit.withdrawal.saved_at, icon: "leave", text: t("Withdrawn"), more: `${String(JSON.parse(visit.withdrawal.payload).reason ?? "")} · ${sendText(visit.withdrawal)}` }] : [];
+  const gone = visit.withdrawal ? [{ at: visit.withdrawal.saved_at, icon: "leave", text: t("Withdrawn"), more: [reasonOf(visit.withdrawal), sendText(visit.withdrawal)].filter(Boolean).join(" · ") }] : [];
   return [...saved, ...reviews, ...gone].sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 

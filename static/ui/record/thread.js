@@ -20,7 +20,7 @@ import { officerDb } from "../work.js";
 export function threadOf(visit) {
   const known = new Set(visit.remote_comments.map((comment) => String(comment.id)));
   const theirs = visit.remote_comments.map((comment) => ({ id: String(comment.id), author: String(comment.author ?? ""), text: String(comment.text ?? ""), at: String(comment.at), sent: true }));
-  const mine = visit.comments.filter((record) => !known.has(record.id)).map((record) => ({
+  const mine = visit.comments.filter((record) => !known.has(record.id) && record.state !== "erased").map((record) => ({
     id: record.id, author: officer.peek()?.name ?? "", text: String(JSON.parse(record.payload).text ?? ""), at: record.saved_at, sent: record.state === "acked",
   }));
   return [...theirs, ...mine].sort((a, b) => (a.at < b.at ? -1 : 1));

@@ -32,12 +32,12 @@ export function RecordScreen({ args }) {
       <div class="stack stack--tight">
         <div class="cluster"><${StateChip} state=${state} />${payload?.incomplete_reason && html`<${Chip} tone="warn" icon="warning">${t("Incomplete")}<//>`}</div>
         <p class="soft number">${formatTime(visit.saved_at)}</p>
-        ${visit.revisions.length > 0 && html`<p class="strong" data-testid="record-progress">${progressText(visit.progress)}</p>`}
+        ${visit.revisions.length > 0 && state.key !== "erased" && html`<p class="strong" data-testid="record-progress">${progressText(visit.progress)}</p>`}
       </div>
       ${(state.todo || (state.detail && state.detail !== progressText(visit.progress))) && html`<${Notice} tone=${toneOf(state)} icon=${iconOfState(state)} testid="record-detail">
         ${state.detail && html`<span class="prewrap">${state.detail}</span>`}${state.todo && html`<strong>${state.todo}</strong>`}<//>`}
       <${Actions} visit=${visit} stateKey=${state.key} hasContent=${payload !== null} />
-      ${payload ? html`<${RecordContent} payload=${payload} />` : html`<${Notice} icon="info"><span>${t("The content of decided visits stays at the office.")}</span><//>`}
+      ${payload ? html`<${RecordContent} payload=${payload} />` : state.key !== "erased" && html`<${Notice} icon="info"><span>${t("The content of decided visits stays at the office.")}</span><//>`}
       <${RecordThread} visit=${visit} />
       <${RecordHistory} visit=${visit} />
     </div>
@@ -48,7 +48,7 @@ export function RecordScreen({ args }) {
 function Actions({ visit, stateKey, hasContent }) {
   const [withdrawing, setWithdrawing] = useState(false);
   const newest = visit.revisions.at(-1);
-  const decided = ["approved", "rejected", "withdrawn"].includes(stateKey) || visit.withdrawal !== null;
+  const decided = ["approved", "rejected", "withdrawn", "erased"].includes(stateKey) || visit.withdrawal !== null;
   if (newest && isHeld(newest, now.value)) {
     return html`<a class="button button--block" href=${linkTo("saved", visit.id)}><${Icon} name="undo" />${t("Undo is still possible")}</a>`;
   }

@@ -21,7 +21,7 @@ import { VisitLine } from "./mine.js";
 /** Whether anything of a visit is still on its way. @param {import("../../core/types.js").OwnVisit} visit */
 function isUnsent(visit) {
   const records = [...visit.revisions, ...visit.comments, ...(visit.withdrawal ? [visit.withdrawal] : [])];
-  return records.some((record) => record.state !== "acked") || (visit.revisions.length > 0 && visit.progress.files_sent < visit.progress.files_total);
+  return records.some((record) => record.state === "waiting" || record.state === "refused") || (visit.revisions.length > 0 && visit.progress.files_sent < visit.progress.files_total);
 }
 
 /** "3 unsent", or that all is well. */
