@@ -21,7 +21,7 @@ from survey.domain.limits import FILE_BYTES, FILE_KINDS
 from survey.domain.problems import FieldError, Problem
 from survey.store.connection import Store
 from survey.store.erasures import is_erased
-from survey.store.files import FileRoom, WrongOffsetError, find_file, insert_file, officer_may_read
+from survey.store.files import FileRoom, WrongOffsetError, find_file, has_sent, insert_file
 from survey.store.jobs import enqueue_job
 
 THUMBNAIL_JOB = "thumbnail"
@@ -85,10 +85,14 @@ def read_upload(
 
 
 def get_progress(store: Store, room: FileRoom, sender: Sender, sha256: str) -> Progress | None:
-    """Return how much of a file is here, or None when the server has never heard of it."""
+    """Return how much of a file this phone has sent, or None when nothing of it came.
+
+    What others sent counts for nothing: whoever only knows a hash learns nothing by it.
+    """
     _check_hash(sha256)
-    row = find_file(store.reader(), sha256)
-    if row is not None:
+    connection = store.reader()
+    row = find_file(connection, sha256) if has_sent(connection, sha256, sender.user_key) else None
+    if row is not None and (row["erased_at"] or room.stored_size(sha256) == row["bytes"]):
         return Progress(row["bytes"], row["bytes"])
     length = _declared_length(room, sender, sha256)
     size = room.resumable_size(sender.key, sha256, length or FILE_BYTES + 1)
@@ -107,12 +111,13 @@ def receive_chunk(
 ) -> tuple[Literal["partial", "stored", "known"], int]:
     """Take one chunk; return what became of the file and the new offset.
 
-    Raises file.wrong_offset (with `offset`), file.wrong_hash, file.too_large, file.erased.
+    A file that another officer sent is taken again in full: only its bytes make it one's own.
+    Raises file.wrong_offset (with `offset`), file.wrong_hash, file.too_large.
     """
-    if _note_if_here(store, room, upload, sender.user_key, sender.key, now) or is_erased(
-        store.reader(), "file", upload.sha256
-    ):
-        return "known", upload.length  # erased: the phone may forget about it too
+    if is_erased(store.reader(), "file", upload.sha256):
+        return "known", upload.length  # the phone may forget about it too
+    if _came_before(store, room, sender, upload, now):
+        return "known", upload.length
     store.release()  # a chunk over 2G takes minutes, and needs no reader
     try:
         with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
@@ -123,7 +128,8 @@ def receive_chunk(
                     break
             if partial.size < upload.length:
                 return "partial", partial.size
-            right = partial.finish(upload.sha256, room.path_of(upload.sha256))
+            target, proof = room.path_of(upload.sha256), _proof_path(room, sender, upload.sha256)
+            right = partial.finish(upload.sha256, target, proof)
     except WrongOffsetError:
         offset = room.resumable_size(sender.key, upload.sha256, upload.length)
         raise Problem("file.wrong_offset", offset=offset) from None
@@ -132,17 +138,20 @@ def receive_chunk(
     _length_path(room, sender, upload.sha256).unlink(missing_ok=True)
     if not right:
         raise Problem("file.wrong_hash")
-    size, officer, device = upload.length, sender.user_key, sender.key
-    store.write(lambda connection: _note_file(connection, upload, size, officer, device, now))
-    return "stored", size
+    kept = _keep(store, room, upload, sender.user_key, sender.key, now)
+    proof.unlink(missing_ok=True)
+    return "stored" if kept else "known", upload.length
 
 
 def open_own_file(store: Store, room: FileRoom, sender: Sender, sha256: str) -> tuple[Path, str]:
-    """Return path and media type of a file of the officer's own visits, else file.not_found."""
+    """Return path and media type of a file that the officer sent, else file.not_found.
+
+    Naming its hash in a visit opens nothing: hashes stand in exports for everybody to read.
+    """
     _check_hash(sha256)
     connection = store.reader()
     row = find_file(connection, sha256)
-    if row is None or not officer_may_read(connection, sha256, sender.user_key):
+    if row is None or not has_sent(connection, sha256, sender.user_key):
         raise Problem("file.not_found")
     if row["erased_at"] is not None:
         raise Problem("file.erased")
@@ -176,18 +185,19 @@ def receive_whole(
         raise Problem("file.wrong_hash")
     if is_erased(store.reader(), "file", upload.sha256):
         return "erased"
-    if _note_if_here(store, room, upload, officer_key, None, now):
-        return "known"
-    place = _NO_PHONE + secrets.randbits(30)
-    try:
-        with room.open_partial(place, upload.sha256, 0) as partial:
-            partial.write(data, upload.length)
-            if not partial.finish(upload.sha256, room.path_of(upload.sha256)):
-                raise Problem("file.wrong_hash")
-    finally:
-        room.partial_of(place, upload.sha256).unlink(missing_ok=True)
-    store.write(lambda c: _note_file(c, upload, upload.length, officer_key, None, now))
-    return "stored"
+    here = room.stored_size(upload.sha256) == upload.length
+    if not here:
+        place = _NO_PHONE + secrets.randbits(30)
+        try:
+            with room.open_partial(place, upload.sha256, 0) as partial:
+                partial.write(data, upload.length)
+                if not partial.finish(upload.sha256, room.path_of(upload.sha256)):
+                    raise Problem("file.wrong_hash")
+        finally:
+            room.partial_of(place, upload.sha256).unlink(missing_ok=True)
+    if not _keep(store, room, upload, officer_key, None, now):
+        return "erased"
+    return "known" if here else "stored"
 
 
 def _check_hash(sha256: str) -> None:
@@ -217,7 +227,29 @@ def _declared_length(room: FileRoom, sender: Sender, sha256: str) -> int | None:
         return None
 
 
-def _note_if_here(
+def _proof_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
+    """Return the mark of an upload whose hash was right, until its row is written."""
+    return room.partial_of(sender.key, sha256).with_suffix(".sent")
+
+
+def _came_before(
+    store: Store, room: FileRoom, sender: Sender, upload: Upload, now: Instant
+) -> bool:
+    """Tell whether this officer sent all of a file before, and its bytes are here."""
+    if room.stored_size(upload.sha256) != upload.length:
+        return False  # what a disk lost or cut short is taken again
+    if has_sent(store.reader(), upload.sha256, sender.user_key):
+        return True
+    # Killed between the move of the bytes and the row: they were right, and are not sent again.
+    proof = _proof_path(room, sender, upload.sha256)
+    if not proof.exists():
+        return False
+    _keep(store, room, upload, sender.user_key, sender.key, now)
+    proof.unlink(missing_ok=True)
+    return True
+
+
+def _keep(
     store: Store,
     room: FileRoom,
     upload: Upload,
@@ -225,14 +257,18 @@ def _note_if_here(
     device_key: int | None,
     now: Instant,
 ) -> bool:
-    """Tell whether a file is here in full; then its sender is noted too."""
-    row = find_file(store.reader(), upload.sha256)
-    # Bytes without a row: the server was killed between the two. Their hash was right.
-    here = row["bytes"] if row is not None else room.stored_size(upload.sha256)
-    if here is None:
-        return False
-    store.write(lambda c: _note_file(c, upload, here, officer_key, device_key, now))
-    return True
+    """Note a file whose bytes are durable; False: it was erased meanwhile, so they go again."""
+
+    def note(connection: sqlite3.Connection) -> bool:
+        if is_erased(connection, "file", upload.sha256):
+            return False
+        _note_file(connection, upload, upload.length, officer_key, device_key, now)
+        return True
+
+    kept = store.write(note)
+    if not kept:
+        room.remove(upload.sha256)
+    return kept
 
 
 def _note_file(

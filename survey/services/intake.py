@@ -32,7 +32,7 @@ from survey.store.changes import record_changes
 from survey.store.conflicts import insert_conflict
 from survey.store.connection import Store
 from survey.store.devices import Device, list_devices
-from survey.store.files import list_known
+from survey.store.files import list_sent
 from survey.store.quarantine import QuarantinedRecord, insert_quarantined
 from survey.store.revisions import Revision, get_last_revision_key, insert_revisions
 
@@ -86,7 +86,7 @@ def _store_records(
 ) -> list[RecordResult]:
     batch = [record for record in records if isinstance(record, Received)]
     wanted = {sha256 for received in batch for sha256 in received.files}
-    here = list_known(connection, wanted) if wanted else set()
+    here = list_sent(connection, wanted, sender.officer_key) if wanted else set()
     admission = Admission(connection, sender.officer_key)
     admission.prepare(batch)
     first_key = key = get_last_revision_key(connection) + 1

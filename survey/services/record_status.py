@@ -9,7 +9,7 @@ from typing import TypedDict
 from survey.domain.identifiers import is_sha256, is_uuid
 from survey.formats.payloads import UnreadableError, list_files, read_payload
 from survey.store import quarantine
-from survey.store.files import list_known as list_known_files
+from survey.store.files import list_sent
 from survey.store.revisions import KnownRevision, get_revision, list_known
 
 
@@ -43,7 +43,8 @@ def list_record_status(
         if holder == officer_key
     }
     files = {identity: _list_files(connection, revision) for identity, revision in known.items()}
-    here = list_known_files(connection, {each for named in files.values() for each in named})
+    named = {each for hashes in files.values() for each in hashes}
+    here = list_sent(connection, named, officer_key)
     answers: list[RecordStatus] = []
     for record_id, sha256 in pairs:
         identity = (str(record_id), str(sha256))

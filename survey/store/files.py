@@ -72,18 +72,29 @@ def list_known(connection: sqlite3.Connection, hashes: Iterable[str]) -> set[str
     return known
 
 
-def officer_may_read(connection: sqlite3.Connection, sha256: str, officer_key: int) -> bool:
-    """Tell whether an officer sent this file or it belongs to a visit of theirs."""
+def list_sent(connection: sqlite3.Connection, hashes: Iterable[str], officer_key: int) -> set[str]:
+    """Return those of the hashes that an officer sent (or that were erased: not wanted again)."""
+    wanted = list(hashes)
+    sent: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        marks = ", ".join("?" * len(chunk))
+        sent.update(
+            row[0]
+            for row in connection.execute(
+                f"SELECT sha256 FROM file_officers WHERE officer_key = ? AND sha256 IN ({marks})"
+                " UNION ALL"
+                f" SELECT subject FROM erasures WHERE kind = 'file' AND subject IN ({marks})",
+                [officer_key, *chunk, *chunk],
+            )
+        )
+    return sent
+
+
+def has_sent(connection: sqlite3.Connection, sha256: str, officer_key: int) -> bool:
+    """Tell whether all bytes of a file came from this officer: then it is theirs to read."""
     row = connection.execute(
-        """
-        SELECT 1 FROM file_officers WHERE sha256 = :sha256 AND officer_key = :officer
-        UNION ALL
-        SELECT 1 FROM visit_photos JOIN visits ON visits.key = visit_photos.visit_key
-        WHERE (visit_photos.sha256 = :sha256 OR visit_photos.thumbnail_sha256 = :sha256)
-          AND visits.officer_key = :officer
-        LIMIT 1
-        """,
-        {"sha256": sha256, "officer": officer_key},
+        "SELECT 1 FROM file_officers WHERE sha256 = ? AND officer_key = ?", (sha256, officer_key)
     ).fetchone()
     return row is not None
 
@@ -157,8 +168,11 @@ class Partial:
             self.size = size
             return size
 
-    def finish(self, sha256: str, target: Path) -> bool:
-        """Hash the file; right: make it durable at `target`; wrong: drop it, False."""
+    def finish(self, sha256: str, target: Path, proof: Path | None = None) -> bool:
+        """Hash the file; right: make it durable at `target`; wrong: drop it, False.
+
+        `proof` is made once the hash is known to be right, before the file is moved.
+        """
         with self._alone():
             with self._path.open("rb") as file:
                 right = hashlib.file_digest(file, "sha256").hexdigest() == sha256
@@ -169,6 +183,8 @@ class Partial:
             if not target.parent.is_dir():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _fsync_folder(target.parent.parent)
+            if proof is not None:
+                proof.touch()
             os.replace(self._path, target)
             _fsync_folder(target.parent)
             return True

@@ -21,7 +21,7 @@ from survey.services.importing import import_rescue
 from survey.services.intake import records_status
 from survey.settings import Settings
 from survey.store.connection import Store
-from survey.store.files import FileRoom, officer_may_read
+from survey.store.files import FileRoom, has_sent
 from survey.store.visit_page import get_visit_row
 from tests.factories import (
     NOW,
@@ -362,7 +362,7 @@ def test_a_hash_without_its_bytes_opens_no_photo_to_anybody(
     stranger = add_officer(store, "budi")
     take(store, settings, rescue_text(file_line(PHOTO, phone.officer_id)))
     take(store, settings, rescue_text(file_line(b"guess", stranger.id, sha256=PHOTO_HASH)))
-    assert not officer_may_read(store.reader(), PHOTO_HASH, stranger.key)
+    assert not has_sent(store.reader(), PHOTO_HASH, stranger.key)
 
 
 def test_a_zip_of_two_officers_keeps_each_ones_own(

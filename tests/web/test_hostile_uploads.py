@@ -132,11 +132,23 @@ def test_a_waiting_upload_holds_no_reader_of_the_store(link: Link) -> None:
     assert seen == [True]
 
 
-def test_bytes_whose_row_was_lost_to_a_kill_are_not_sent_again(link: Link) -> None:
-    link.stored.parent.mkdir(parents=True)
-    link.stored.write_bytes(PHOTO)
+def test_bytes_whose_row_was_lost_to_a_kill_are_not_sent_again(
+    link: Link, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_: object) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(link.store, "write", die)
+        with pytest.raises(OSError, match="killed"):
+            link.put([PHOTO], 0)
+    assert link.stored.read_bytes() == PHOTO
+    stranger = enrol_officer(link.store, settings, "budi")
+    other = Link(link.store, link.room, authenticate_device(link.store, stranger.token, NOW))
+    assert other.put([], 0) == ("partial", 0)
     assert link.put([], 30_000) == ("known", len(PHOTO))
-    assert link.offset == len(PHOTO)
+    assert (link.offset, other.offset) == (len(PHOTO), 0)
+    assert [path.suffix for path in link.room.partials.iterdir()] == ["", ".length"]
 
 
 def test_a_whole_file_that_a_kill_left_unfinished_is_not_said_to_be_complete(link: Link) -> None:
@@ -167,11 +179,11 @@ def test_nobody_shortens_a_file_between_its_last_byte_and_its_end(
     asking = threading.Thread(target=lambda: asked.append(link.offset))
     finish = Partial.finish
 
-    def finish_late(partial: Partial, sha256: str, target: Path) -> bool:
+    def finish_late(partial: Partial, sha256: str, target: Path, proof: Path) -> bool:
         asking.start()
         asking.join(0.05)
         assert asking.is_alive()
-        return finish(partial, sha256, target)
+        return finish(partial, sha256, target, proof)
 
     monkeypatch.setattr(Partial, "finish", finish_late)
     assert link.put([PHOTO], 0) == ("stored", len(PHOTO))
