@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 import sqlite3
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -112,6 +113,9 @@ def enrol(
         model=readable_text(phone.get("model")) if isinstance(phone, Mapping) else None,
         place=throttling.address_subject(address),
     )
+    wait = throttling.minutes_to_wait(store.reader(), "code_address", request.place, now)
+    if wait and not _passes_throttle(store, settings, request, now):
+        raise _throttled(wait)
     outcome = store.write(lambda connection: _enrol(connection, settings, request, now))
     if isinstance(outcome, Problem):
         raise outcome
@@ -127,18 +131,38 @@ class _Request:
     place: str
 
 
+_looks: weakref.WeakKeyDictionary[Store, throttling.LookCounter] = weakref.WeakKeyDictionary()
+
+
+def _passes_throttle(store: Store, settings: Settings, request: _Request, now: Instant) -> bool:
+    """Tell whether an address that has had its tries brings a right code, without a write."""
+    if not _looks.setdefault(store, throttling.LookCounter()).may_look(now):
+        return False
+    row = codes.find_code(store.reader(), _hash_typed(settings, request.code_text))
+    return _fault_of_code(row, request.device_id, now) is None
+
+
+def _throttled(minutes: int) -> Problem:
+    return Problem("enrol.throttled", minutes=minutes, retry_after=60 * minutes)
+
+
+def _hash_typed(settings: Settings, text: str) -> str:
+    code = read_code(text)
+    return hash_code(settings, code) if code else ""
+
+
 def _enrol(
     connection: sqlite3.Connection, settings: Settings, request: _Request, now: Instant
 ) -> Enrolment | Problem:
     """Do it, or return why not: raising would undo the note of the failed try."""
-    wait = throttling.minutes_to_wait(connection, "code_address", request.place, now)
-    if wait:
-        return Problem("enrol.throttled", minutes=wait, retry_after=60 * wait)
-    code = read_code(request.code_text)
-    code_hash = hash_code(settings, code) if code else ""
+    code_hash = _hash_typed(settings, request.code_text)
     row = codes.find_code(connection, code_hash)
     fault = _fault_of_code(row, request.device_id, now)
     if row is None or fault is not None:
+        # Many tries at once all came past the first look.
+        wait = throttling.minutes_to_wait(connection, "code_address", request.place, now)
+        if wait:
+            return _throttled(wait)
         throttling.note_try(connection, "code_address", request.place, now)
         return Problem(fault or "enrol.unknown_code")
     user = users.find_user_by_key(connection, row["user_key"])

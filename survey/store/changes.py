@@ -49,6 +49,6 @@ def list_changes(
 
 
 def get_last_seq(connection: sqlite3.Connection) -> int:
-    """Return the newest position of the feed, 0 when it is empty."""
-    row = connection.execute("SELECT max(seq) FROM changes").fetchone()
-    return row[0] or 0
+    """Return the highest position that was ever given, 0 before the first; rows may be gone."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+    return row[0] if row else 0

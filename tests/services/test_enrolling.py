@@ -147,8 +147,22 @@ def test_an_odd_description_of_the_phone_does_not_stop_it(bag: Bag, phone: objec
 def test_wrong_codes_are_throttled_by_address(bag: Bag) -> None:
     for _ in range(throttling.TRIES["code_address"]):
         assert bag.fault(code="ZZZZ-ZZZZ") == "enrol.unknown_code"
-    assert bag.fault() == "enrol.throttled"
-    assert bag.enrol(address="198.51.100.1").created
+    assert bag.fault(code="ZZZZ-ZZZZ") == "enrol.throttled"
+    assert bag.fault(code="ZZZZ-ZZZZ", address="198.51.100.1") == "enrol.unknown_code"
+
+
+def test_a_right_code_passes_at_a_throttled_address_until_too_many_were_tried(
+    bag: Bag, officer, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(throttling.TRIES["code_address"]):
+        bag.fault(code="ZZZZ-ZZZZ")
+    assert bag.enrol().created
+    monkeypatch.setattr(throttling, "LOOKS", 5)
+    second = create_code(bag.store, bag.settings, officer.id, NOW, actor="cli")
+    for _ in range(5):
+        assert bag.fault(code="ZZZZ-ZZZZ") == "enrol.throttled"
+    assert bag.fault(code=second, token=new_token()) == "enrol.throttled"
+    assert bag.enrol(code=second, token=new_token(), address="198.51.100.1")
 
 
 def test_sending_a_right_code_again_and_again_is_never_throttled(bag: Bag) -> None:
