@@ -16,7 +16,7 @@ from survey.formats.catalogue import load_catalogue
 from survey.settings import Settings, load_settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom
-from survey.web import errors, language, security, shell
+from survey.web import errors, language, security, shell, store_identity
 from survey.web.context import Survey
 from survey.web.doors import API_BLUEPRINTS, OFFICE_BLUEPRINTS, install_sign_in
 from survey.web.static_files import StaticFiles
@@ -41,7 +41,7 @@ def create_app(
     if missing is not None:
         raise MissingLibrariesError(missing)
     try:
-        opened = store or Store.open(settings.database)
+        opened = store or Store.open(settings.database, settings.wal_pages)
     except FileNotFoundError:
         raise Problem("instance.not_initialised") from None
     app = Flask("survey", static_folder=None, template_folder=str(find_templates()))
@@ -62,7 +62,7 @@ def create_app(
     security.install(app)  # before the CSRF check, which reads the whole form
     csrf = CSRFProtect(app)
     install_sign_in(app)
-    for room in (language, errors, shell):
+    for room in (language, errors, shell, store_identity):
         room.install(app)
     _register(app, OFFICE_BLUEPRINTS)
     _register(app, API_BLUEPRINTS)

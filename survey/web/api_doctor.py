@@ -17,7 +17,6 @@ from werkzeug.wrappers import Response
 from survey import __version__
 from survey.domain.limits import CHUNK_BYTES
 from survey.domain.problems import Problem
-from survey.services.setup import get_store_id
 from survey.web.api import answer
 from survey.web.api_requests import client_address
 from survey.web.context import survey
@@ -92,17 +91,15 @@ def examine_request() -> Response:
         },
         **body,
     }
-    here = survey()
     response = answer(
         {
             "name": "Jejak Sinyal",
             "version": __version__,
-            "public_url": here.settings.public_url,
+            "public_url": survey().settings.public_url,
             "worker_sha256": shell_pages()["/sw.js"].sha256,
             "request": seen,
         }
     )
-    response.headers["X-Store-Id"] = get_store_id(here.store)
     for header in ("Upload-Offset", "Upload-Length"):
         text = request.headers.get(header, "")
         if text.isascii() and text.isdigit() and len(text) < 20:

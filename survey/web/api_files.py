@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from survey.domain.problems import Problem
 from survey.services.files import get_progress, open_own_file, read_upload, receive_chunk
-from survey.services.setup import get_store_id
 from survey.web.api_requests import require_device
 from survey.web.context import survey
 from survey.web.errors import answer_problem
@@ -37,7 +36,6 @@ def _empty(status: int, offset: int, length: int) -> Response:
     response = Response(status=status)
     response.headers["Upload-Offset"] = str(offset)
     response.headers["Upload-Length"] = str(length)
-    response.headers["X-Store-Id"] = get_store_id(survey().store)
     return response
 
 

@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from survey.domain.problems import Problem
+from survey.web.context import survey
 from survey.web.language import gettext
+from survey.web.store_identity import find_store_id
 
 log = logging.getLogger("survey")
 
@@ -53,6 +55,8 @@ def error_body(problem: Problem) -> dict[str, object]:
         "message": problem.message,
         "errors": [{"field": e.field, "message": e.message} for e in problem.errors],
         "status": problem.status,
+        "store_id": find_store_id(),
+        "time": survey().clock(),
     }
 
 

@@ -64,6 +64,8 @@ def _schemas() -> Schema:
                     _object({"field": {"type": "string"}, "message": {"type": "string"}})
                 ),
                 "status": {"type": "integer"},
+                "store_id": _nullable({"type": "string"}),
+                "time": INSTANT,
             }
         ),
         "Ping": _answer({"name": {"const": "Jejak Sinyal"}, "version": {"type": "string"}}),

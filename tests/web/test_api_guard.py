@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import pytest
 from flask import Flask
@@ -11,12 +12,14 @@ from flask.testing import FlaskClient
 from survey.domain.problems import PROBLEMS
 from survey.services.accounts import disable_user
 from survey.services.enrolling import authenticate_device, revoke_device
+from survey.services.setup import renew_store_id
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.web.openapi import build_openapi
 from tests.factories import NOW, Enrolled, enrol_officer, make_envelope, make_visit_payload
 
 SHA = "a" * 64
+ERROR_FIELDS = {"ok", "code", "message", "errors", "status", "store_id", "time"}
 GUARDED = [
     ("POST", "/api/v1/records"),
     ("POST", "/api/v1/records/status"),
@@ -34,9 +37,11 @@ def phone(store: Store, settings: Settings) -> Enrolled:
 
 def assert_shape(answer, status: int, code: str) -> None:  # type: ignore[no-untyped-def]
     assert answer.status_code == status, answer.text
+    assert len(answer.headers["X-Store-Id"]) == 32
     assert answer.mimetype == "application/json"
-    assert set(answer.json) == {"ok", "code", "message", "errors", "status"}
+    assert set(answer.json) == ERROR_FIELDS
     assert (answer.json["ok"], answer.json["code"], answer.json["status"]) == (False, code, status)
+    assert (answer.json["store_id"], answer.json["time"]) == (answer.headers["X-Store-Id"], NOW)
     assert code in PROBLEMS
 
 
@@ -133,6 +138,30 @@ def test_ping_says_who_is_here(client: FlaskClient) -> None:
     answer = client.get("/api/v1/ping").json
     assert (answer["ok"], answer["name"], answer["time"]) == (True, "Jejak Sinyal", NOW)
     assert len(answer["store_id"]) == 32
+
+
+def test_a_restored_server_is_known_by_its_refusals_too(
+    client: FlaskClient, store: Store, phone: Enrolled
+) -> None:
+    before = client.get("/api/v1/ping").json["store_id"]
+    renewed = store.write(renew_store_id)
+    assert renewed != before
+    refused = client.post("/api/v1/records", json={}, headers=phone.headers)
+    assert (refused.status_code, refused.json["store_id"]) == (400, renewed)
+    absent = client.head(f"/api/v1/files/{SHA}", headers=phone.headers)
+    assert (absent.status_code, absent.headers["X-Store-Id"]) == (404, renewed)
+
+
+def test_a_store_that_cannot_be_read_still_answers_in_the_one_shape(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(store, "reader", fail)
+    answer = client.get("/api/v1/ping")
+    assert (answer.status_code, answer.json["code"]) == (500, "server.error")
+    assert (answer.json["store_id"], "X-Store-Id" in answer.headers) == (None, False)
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "AAAA", "%00", "x" * 5000, "==="])
