@@ -21,6 +21,16 @@ class SettingsError(Exception):
     """A setting is not usable; the text names it and says what it takes."""
 
 
+WAL_PAGES = 1_000
+"""SQLite's own default, about 4 MB."""
+
+WAL_PAGES_BESIDE_REPLICA = 65_536
+"""256 MiB: twice what the replicating process lets it become while it runs."""
+
+REPLICA_SCHEMES = ("abs", "gs", "nats", "oss", "s3", "sftp", "webdav", "webdavs")
+"""The kinds of address that Litestream 0.5 writes to, beside folders."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One documented setting: its name, what it is for, its default as text, its parser."""
@@ -41,6 +51,9 @@ class Settings:
     tile_url: str
     tile_attribution: str
     backup_dir: Path | None
+    backup_days: int
+    backup_months: int
+    replica: str
     trusted_proxies: int
     demo: bool
     kill_switch: bool
@@ -50,6 +63,14 @@ class Settings:
     def database(self) -> Path:
         """The path of the store."""
         return self.instance / "survey.db"
+
+    @property
+    def wal_pages(self) -> int:
+        """How long the write-ahead log may grow before a writer of ours checkpoints it.
+
+        Beside a replica the replicating process does that; ours is for when it is away.
+        """
+        return WAL_PAGES_BESIDE_REPLICA if self.replica else WAL_PAGES
 
     @property
     def tile_origin(self) -> str:
@@ -127,6 +148,28 @@ def _parse_folder(text: str) -> Path | None:
     return path
 
 
+def _parse_kept(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > 1_000:
+        raise ValueError("takes a whole number from 0 to 1000")
+    return int(text)
+
+
+def _parse_kept_days(text: str) -> int:
+    days = _parse_kept(text)
+    if days < 7:
+        raise ValueError("takes a whole number from 7 to 1000 (phones keep photos for 7 days)")
+    return days
+
+
+def _parse_replica(text: str) -> str:
+    if not text or Path(text).is_absolute():
+        return text
+    parts = urlsplit(text)
+    if parts.scheme in REPLICA_SCHEMES and parts.netloc and text.isprintable():
+        return text.rstrip("/")
+    raise ValueError("takes an absolute path or an address such as s3://bucket/path")
+
+
 SETTINGS = (
     Setting(
         "SURVEY_INSTANCE",
@@ -163,6 +206,25 @@ SETTINGS = (
         "An absolute path for backups, on another disk; none by default.",
         "",
         _parse_folder,
+    ),
+    Setting(
+        "SURVEY_BACKUP_DAYS",
+        "Of how many days the newest backup stays.",
+        "14",
+        _parse_kept_days,
+    ),
+    Setting(
+        "SURVEY_BACKUP_MONTHS",
+        "Of how many months the newest backup stays beside those.",
+        "12",
+        _parse_kept,
+    ),
+    Setting(
+        "SURVEY_REPLICA",
+        "Where every change is copied at once: an absolute path on another disk, or an address"
+        " that Litestream knows (s3://...); none by default.",
+        "",
+        _parse_replica,
     ),
     Setting(
         "SURVEY_TRUSTED_PROXIES",

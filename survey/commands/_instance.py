@@ -34,7 +34,7 @@ def open_instance() -> Iterator[Instance]:
     """Open the instance named by the settings; a missing, older or newer one is a Problem."""
     settings = load_settings()
     try:
-        store = Store.open(settings.database)
+        store = Store.open(settings.database, settings.wal_pages)
     except FileNotFoundError:
         raise Problem("instance.not_initialised") from None
     try:

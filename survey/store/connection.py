@@ -28,8 +28,13 @@ IDLE_READERS = 16
 """Readers kept open for whoever comes next; each may hold megabytes of pages."""
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open the database with the pragmas of this project; the caller owns the connection."""
+def connect(
+    path: Path, *, read_only: bool = False, wal_pages: int | None = None
+) -> sqlite3.Connection:
+    """Open the database with the pragmas of this project; the caller owns the connection.
+
+    `wal_pages`: how long the log may grow before a commit of this connection checkpoints it.
+    """
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=512
     )
@@ -43,6 +48,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     else:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        if wal_pages is not None:
+            connection.execute(f"PRAGMA wal_autocheckpoint = {wal_pages:d}").fetchall()
     return connection
 
 
@@ -63,8 +70,9 @@ class _Stop:
 class Store:
     """The central store: `reader()` to look, `write(function)` to change."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wal_pages: int | None = None) -> None:
         self.path = path
+        self._wal_pages = wal_pages
         self._readers: list[sqlite3.Connection] = []
         self._idle: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
@@ -75,11 +83,14 @@ class Store:
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """Open an existing database file; a missing one raises FileNotFoundError."""
+    def open(cls, path: Path, wal_pages: int | None = None) -> Store:
+        """Open an existing database file; a missing one raises FileNotFoundError.
+
+        `wal_pages` as in `connect`.
+        """
         if not path.is_file():
             raise FileNotFoundError(path)
-        return cls(path)
+        return cls(path, wal_pages)
 
     def reader(self) -> sqlite3.Connection:
         """Return this thread's reader, which cannot write; it is kept until `release`."""
@@ -154,7 +165,7 @@ class Store:
             if not group:
                 break
             try:
-                connection = connection or connect(self.path)
+                connection = connection or connect(self.path, wal_pages=self._wal_pages)
                 _commit_group(connection, group)
             except BaseException as error:
                 # No connection, or one that cannot even roll back: the next group gets another.

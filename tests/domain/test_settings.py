@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from survey.settings import SETTINGS, SettingsError, load_settings
+from survey.settings import SETTINGS, WAL_PAGES, SettingsError, load_settings
 
 
 def test_defaults_are_usable(tmp_path: Path) -> None:
@@ -42,6 +42,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("SURVEY_TILE_URL", "https://tiles.example; script-src */{z}/{x}/{y}"),
         ("SURVEY_TILE_URL", "javascript:{z}{x}{y}"),
         ("SURVEY_BACKUP_DIR", "relative/path"),
+        ("SURVEY_BACKUP_DAYS", "6"),
+        ("SURVEY_BACKUP_DAYS", "many"),
+        ("SURVEY_BACKUP_MONTHS", "-1"),
+        ("SURVEY_BACKUP_MONTHS", "1001"),
+        ("SURVEY_REPLICA", "relative/path"),
+        ("SURVEY_REPLICA", "http://files.example/x"),
+        ("SURVEY_REPLICA", "s3://"),
         ("SURVEY_TRUSTED_PROXIES", "-1"),
         ("SURVEY_TRUSTED_PROXIES", "many"),
         ("SURVEY_DEMO", "perhaps"),
@@ -51,6 +58,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 def test_a_bad_value_stops_with_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load_settings({name: value}, tmp_path)
+
+
+@pytest.mark.parametrize("value", ["", "/mnt/disk", "s3://bucket/survei", "sftp://u@host/x"])
+def test_a_replica_is_a_folder_or_an_address(tmp_path: Path, value: str) -> None:
+    settings = load_settings({"SURVEY_REPLICA": value}, tmp_path)
+    assert settings.replica == value
+    assert (settings.wal_pages == WAL_PAGES) is (value == "")
 
 
 def test_a_misspelt_setting_stops_with_its_name(tmp_path: Path) -> None:

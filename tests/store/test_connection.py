@@ -178,7 +178,7 @@ def test_released_readers_beyond_a_few_are_closed(plain: Store) -> None:
 def test_a_store_that_cannot_be_opened_answers_and_later_writes_again(
     plain: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path) -> sqlite3.Connection:
+    def fail(path: Path, **_: object) -> sqlite3.Connection:
         raise sqlite3.OperationalError("unable to open database file")
 
     with monkeypatch.context() as broken:
@@ -200,3 +200,13 @@ def test_what_ends_the_whole_transaction_is_said_and_the_next_write_goes_on(plai
         plain.write(lose)
     plain.write(insert("after"))
     assert names(plain.path) == {"after"}
+
+
+def test_how_long_the_log_may_grow_is_said_when_the_store_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "survey.db"
+    connect(path).close()
+    for pages in (1_000, 65_536):
+        store = Store.open(path, pages)
+        read = store.write(lambda c: c.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
+        store.close()
+        assert read == pages
