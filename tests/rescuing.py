@@ -6,7 +6,9 @@ import base64
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from typing import Any
 
 HEADER = {
@@ -52,6 +54,32 @@ def rescue_text(*lines: dict[str, Any] | str, header: bool = True) -> bytes:
         line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in every
     ]
     return "".join(f"{text}\n" for text in texts).encode("utf-8", "surrogatepass")
+
+
+def entry_line(data: bytes, officer_id: str | None, /, **facts: Any) -> dict[str, Any]:
+    """Return the line of a photo whose bytes are an entry of the ZIP."""
+    line = file_line(data, officer_id, data=None, **facts)
+    return {**line, "entry": f"files/{line['sha256']}.jpg"}
+
+
+def phone_zip(text: bytes, *files: bytes, name: str = "records.txt") -> bytes:
+    """Return a ZIP as phones write it (client-zip): stored, sizes behind the bytes."""
+    named = [(f"files/{hashlib.sha256(data).hexdigest()}.jpg", data) for data in files]
+    return client_zip((name, text), *named)
+
+
+def client_zip(*entries: tuple[str, bytes]) -> bytes:
+    """Return a ZIP of entries byte for byte as client-zip writes it."""
+    packed, directory = bytearray(), bytearray()
+    for name, data in entries:
+        raw, crc, start = name.encode(), zlib.crc32(data), len(packed)
+        packed += b"PK\x03\x04" + struct.pack("<5H3I2H", 45, 8, 0, 0, 0x5C64, 0, 0, 0, len(raw), 0)
+        packed += raw + data
+        packed += b"PK\x07\x08" + struct.pack("<3I", crc, len(data), len(data))
+        facts = (45, 45, 2056, 0, 0, 0x5C64, crc, len(data), len(data), len(raw), 0, 0, 0, 0)
+        directory += b"PK\x01\x02" + struct.pack("<6H3I5H2I", *facts, 0, start) + raw
+    sizes = (len(entries), len(entries), len(directory), len(packed), 0)
+    return bytes(packed + directory) + b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, *sizes)
 
 
 def zipped(**entries: bytes) -> bytes:

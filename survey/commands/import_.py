@@ -14,19 +14,19 @@ from survey.domain.instants import system_now
 from survey.domain.problems import Problem
 from survey.formats.rescue_items import WHY_MESSAGES, Place
 from survey.services.import_report import Report
-from survey.services.importing import import_rescue
+from survey.services.importing import LARGEST_BYTES, count_photos, import_rescue
 from survey.store.files import FileRoom
 
 ACTOR = "cli"
 
 
+ENDINGS = (".txt", ".zip")
+"""What is taken of a folder; a file that is named is taken whatever its ending."""
+
+
 @click.command("import")
 @click.argument(
-    "files",
-    metavar="FILE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.option(
     "--officer",
@@ -35,23 +35,38 @@ ACTOR = "cli"
 )
 @plain_errors
 def import_(files: tuple[Path, ...], officer: str | None) -> None:
-    """Take in rescue files of phones: the .txt, or a ZIP of such.
+    """Take in rescue files of phones: ZIP or .txt, or a folder of such.
 
-    One line a record: result, seal, kind, id, jorong, reason (tab between them). The author is
-    who the file names. Doing it again changes nothing.
+    One line a record: result, seal, kind, id, jorong, reason, photos here of those it names
+    (tab between them). The author is who the file names. Doing it again changes nothing.
     """
+    reports: list[Report] = []
     unreadable = False
     with open_instance() as instance:
-        for file in files:
-            try:
-                _show(_take(instance, file, officer))
-            except (Problem, OSError) as error:
-                if not _is_of_the_file(error):
-                    raise
-                unreadable = True
-                _complain(file, error)
+        try:
+            for file in files:
+                for path in _list_files(file):
+                    try:
+                        reports.append(_take(instance, path, officer))
+                    except (Problem, OSError) as error:
+                        if not _is_of_the_file(error):
+                            raise
+                        unreadable = True
+                        _complain(path, error)
+        finally:  # also after a full disk: what was taken in is told
+            count_photos(instance.store, reports)
+            for report in reports:
+                _show(report)
     if unreadable:
         sys.exit(1)
+
+
+def _list_files(path: Path) -> list[Path]:
+    """Return the rescue files of a folder by name, else the path itself."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS)
+    return found or [path]
 
 
 def _take(instance: Instance, file: Path, officer: str | None) -> Report:
@@ -68,6 +83,7 @@ def _take(instance: Instance, file: Path, officer: str | None) -> Report:
                 system_now(),
                 officer,
                 lambda position: line(_plain(file.name), position, size),
+                LARGEST_BYTES,
             )
     finally:
         line.end()
@@ -77,27 +93,32 @@ def _is_of_the_file(error: Problem | OSError) -> bool:
     """Tell whether the next file may still do."""
     if isinstance(error, Problem):
         return error.code in ("import.unreadable", "import.too_large")
-    return isinstance(error, PermissionError | FileNotFoundError)
+    return isinstance(error, PermissionError | FileNotFoundError | IsADirectoryError)
 
 
 def _complain(file: Path, error: Problem | OSError) -> None:
-    click.echo(f"{file.name}: {error}", err=True)
+    said = error.strerror if isinstance(error, OSError) else error.message
+    if isinstance(error, IsADirectoryError):
+        said = "There is no .txt and no .zip in this folder."
+    click.echo(_plain(f"{file.name}: {said}"), err=True)
     for fault in error.errors if isinstance(error, Problem) else ():
         click.echo(fault.message, err=True)
 
 
 def _show(report: Report) -> None:
     for row in report.rows:
-        words = (row.result, row.seal, row.kind, row.record_id, row.area_name, row.reason)
+        photos = f"{len(row.photos) - row.photos_missing}/{len(row.photos)}" if row.photos else ""
+        words = (row.result, row.seal, row.kind, row.record_id, row.area_name, row.reason, photos)
         click.echo("\t".join(map(_plain, words)))
     for place, reason in report.file_faults:
-        click.echo(f"{_where(report, place)}: photo or file refused: {reason}", err=True)
+        click.echo(f"{_where(report, place)}: photo or file: {reason}", err=True)
     for bad in report.bad_lines:
         click.echo(f"{_where(report, bad.place)}: {WHY_MESSAGES[bad.why]}", err=True)
     click.echo(
         f"{_plain(report.name)}: {len(report.rows)} records{_counts(report.results)};"
         f" seals{_counts(report.seals)}; {report.files.total()} files{_counts(report.files)};"
-        f" {report.bad_count} lines not read, {report.drafts} drafts left out"
+        f" {report.photos_missing} photos missing;"
+        f" {report.bad_count} parts not read, {report.drafts} drafts left out"
     )
 
 
@@ -109,7 +130,8 @@ def _counts(counts: Counter[str]) -> str:
 
 def _where(report: Report, place: Place) -> str:
     inside = f" > {place.entry}" if place.entry else ""
-    return _plain(f"{report.name}{inside}, line {place.line}")
+    line = f", line {place.line}" if place.line else ""
+    return _plain(f"{report.name}{inside}{line}")
 
 
 def _plain(text: str) -> str:

@@ -55,6 +55,17 @@ def draw_safe_image(data: bytes, size: str) -> bytes:
         raise ImageError(type(error).__name__) from error
 
 
+def looks_like_picture(data: bytes) -> bool:
+    """Tell by the beginning of bytes whether they are a picture of a kind that is opened."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS):
+                return True
+    except Exception:  # Pillow raises many kinds on made-up bytes
+        return False
+
+
 def _draw(data: bytes, side: int, quality: int) -> bytes:
     with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         width, height = picture.size

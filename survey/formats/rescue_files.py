@@ -1,260 +1,146 @@
-"""The phone's rescue file: bytes -> records, files and the reason of every line that is neither.
+"""The phone's rescue file: bytes -> records, files and the reason of every part that is neither.
 
-One JSON object a line (static/rescue.js writes it), alone or in a ZIP that people made. Reads
-line by line, in bounded memory, whatever was cut, renamed or mixed in. Pure: asks no store.
+Two forms (docs/api.md): one JSON object a line, or a ZIP of such lines with the files beside
+them. Whole, cut, renamed or packed again by people, in bounded memory. Pure: asks no store.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import hashlib
 import io
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO, Final
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
 
-import msgspec
-
-from survey.domain.identifiers import is_sha256
 from survey.domain.labels import N_
 from survey.domain.limits import FILE_BYTES
 from survey.domain.problems import FieldError, Problem
-from survey.formats.rescue_items import BadLine, Item, Place, RescueFile, RescueNote, RescueRecord
-from survey.formats.wire import load_damaged, read_envelope
+from survey.formats.rescue_items import WHY_MESSAGES, BadLine, Item, Place, RescueFile
+from survey.formats.rescue_lines import LineReader
+from survey.formats.zip_entries import ZIP_ERRORS, Entry, open_archive
+from survey.formats.zip_salvage import Window
 
 RESCUE_BYTES: Final = 500_000_000
-"""The largest rescue file, also unpacked."""
+"""The largest rescue file that comes by the page, and what any may unpack to."""
 
-LINE_BYTES: Final = FILE_BYTES * 4 // 3 + 100_000
-"""A file of 25 MB in base64 and what is said about it."""
-
-LINES: Final = 200_000
-ENTRIES: Final = 200
-DIRECTORY_BYTES: Final = 1_000_000
-PAYLOAD_HINT_BYTES: Final = 1_000_000
-
-FORMAT: Final = "jejak-sinyal-rescue"
-_UTF8_BOM: Final = b"\xef\xbb\xbf"
-_UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
-_ZIP_TAIL: Final = 22 + 65_535
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
-_COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""What phones and desktops use; the others unpack without a bound on memory."""
-
-_ZIP_ERRORS: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
+_HASH: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_BINARY: Final = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"%PDF")
+_ENDINGS: Final = (".jpg", ".jpeg", ".png", ".webp", ".bin")
+_DESCRIPTOR_BYTES: Final = 16
 
 
 def read_rescue(stream: BinaryIO) -> Iterator[Item]:
     """Yield what a rescue file holds, in order; `stream` must seek.
 
-    A ZIP is read entry by entry in the order of names, nothing is unpacked to disk. Raises
-    `import.unreadable` for a ZIP that does not open.
+    Of a ZIP the lines come first, in the order of their entries' names, then the files; nothing
+    is unpacked to disk. Raises `import.unreadable` for a ZIP with nothing in it.
     """
-    stream.seek(0)
-    head = stream.read(4)
-    stream.seek(0)
-    if head not in _ZIP:
-        yield from _Reader("").read(stream, RESCUE_BYTES)
-        return
-    try:
-        _check_directory(stream)
-        archive = zipfile.ZipFile(stream)
-    except _ZIP_ERRORS:
-        raise unreadable_file() from None
-    with archive:
-        yield from _read_archive(archive)
-
-
-def unreadable_file() -> Problem:
-    """Return the problem of a file that is no rescue file, with what is accepted."""
-    accepted = N_("Accepted are the .txt file of the phone's rescue page, and a ZIP of such files.")
-    return Problem("import.unreadable", [FieldError("file", accepted)])
-
-
-def _read_archive(archive: zipfile.ZipFile) -> Iterator[Item]:
-    infos = sorted((info for info in archive.infolist() if _is_wanted(info)), key=_entry_name)
-    left = RESCUE_BYTES
-    for info in infos[:ENTRIES]:
-        name = _entry_name(info)
-        reader = _Reader(name)
-        try:
-            if info.compress_type not in _COMPRESSIONS:
-                raise zipfile.BadZipFile
-            with archive.open(info) as entry:
-                yield from reader.read(entry, left)  # type: ignore[arg-type]
-        except _ZIP_ERRORS:
-            yield BadLine(Place(name, reader.line), "bad_entry")
-        left -= reader.bytes
-        if left <= 0:
-            return
-    if len(infos) > ENTRIES:
-        yield BadLine(Place(_entry_name(infos[ENTRIES]), 0), "too_many")
-
-
-def _is_wanted(info: zipfile.ZipInfo) -> bool:
-    name = info.filename
-    return bool(name) and not name.endswith("/") and not name.startswith("__MACOSX/")
-
-
-def _entry_name(info: zipfile.ZipInfo) -> str:
-    """Return the last part of an entry's name, printable: it is shown and never a path."""
-    last = info.filename.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable())[:120]
-
-
-class _Reader:
-    """Reads one stream of lines; keeps where it is and whose lines these are."""
-
-    def __init__(self, entry: str) -> None:
-        self.entry = entry
-        self.line = 0
-        self.bytes = 0
-        self.officer_id: str | None = None
-
-    def read(self, stream: BinaryIO, limit: int) -> Iterator[Item]:
-        """Yield the items of the lines within `limit` bytes."""
-        for raw, whole in self._lines(stream):
-            self.line += 1
-            self.bytes += len(raw)
-            if self.bytes > limit:
-                yield BadLine(self._place(), "too_large")
-                return
-            if self.line > LINES:
-                yield BadLine(self._place(), "too_many")
-                return
-            text = raw.removeprefix(_UTF8_BOM).strip(b" \t\r\n\0")
-            if len(raw) > LINE_BYTES:
-                yield BadLine(self._place(), "too_long")
-            elif text:
-                yield self._item(text, whole)
-
-    def _lines(self, stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-        """Yield each line and whether its end is there; of a too long one only its beginning."""
-        with _open_lines(stream) as read:
-            while raw := read(LINE_BYTES + 1):
-                rest = raw
-                while len(raw) > LINE_BYTES and not rest.endswith(b"\n"):
-                    rest = read(LINE_BYTES)
-                    self.bytes += len(rest)
-                    if not rest or self.bytes > RESCUE_BYTES:
-                        break
-                yield raw, rest.endswith(b"\n")
-
-    def _place(self) -> Place:
-        return Place(self.entry, self.line)
-
-    def _item(self, text: bytes, whole: bool) -> Item:
-        place = self._place()
-        value = _load(text)
-        if not isinstance(value, dict):
-            return BadLine(place, "not_json" if whole else "cut")
-        kind = value.get("type")
-        named = value.get("officer_id")
-        officer_id = named if isinstance(named, str) else self.officer_id
-        if kind == "record":
-            area_id, area_name = _area_of(value)
-            order = value.get("order")
-            number = order if isinstance(order, int) else 0
-            return RescueRecord(place, officer_id, read_envelope(value), number, area_id, area_name)
-        if kind == "file":
-            return _read_file(place, officer_id, value)
-        if kind == "officer" and isinstance(value.get("id"), str):
-            self.officer_id = value["id"]
-            return RescueNote(place, "officer")
-        if kind == "draft" or (kind == "header" and value.get("format") == FORMAT):
-            return RescueNote(place, str(kind))
-        return BadLine(place, "unknown_type")
-
-
-@contextmanager
-def _open_lines(stream: BinaryIO) -> Iterator[Callable[[int], bytes]]:
-    """Give a function that reads a line of at most so many bytes, as UTF-8."""
-    head = stream.read(2)
-    stream.seek(0)
-    if head not in _UTF16_BOMS:
-        yield stream.readline
-        return
-    # Windows' editor calls this "Unicode".
-    text = io.TextIOWrapper(stream, "utf-16", "replace", newline="\n")
-    try:
-        yield lambda size: text.readline(size).encode("utf-8", "surrogatepass")
-    finally:
-        text.detach()
-
-
-def _check_directory(stream: BinaryIO) -> None:
-    """Refuse a ZIP whose list of entries alone would fill the memory; ZIP64 is for larger ones."""
     size = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, size - _ZIP_TAIL))
-    tail = stream.read(_ZIP_TAIL)
-    end = tail.rfind(b"PK\x05\x06")
-    listed = int.from_bytes(tail[end + 12 : end + 16], "little")
-    if end < 0 or listed > DIRECTORY_BYTES or tail[max(0, end - 20) :].startswith(b"PK\x06\x07"):
-        raise zipfile.BadZipFile
+    stream.seek(0)
+    # What is packed may be larger unpacked; what was larger when it came is no bomb.
+    limit = max(RESCUE_BYTES, 2 * size)
+    if stream.read(4) in _ZIP:
+        yield from _ArchiveReader(limit).read(stream)
+        return
+    announced: dict[str, RescueFile] = {}
+    yield from LineReader("", announced).read(Window(stream, 0, size).buffered(), limit)
+    yield from announced.values()
 
 
-def _load(text: bytes) -> Any:
-    if not text.startswith(b"{"):
-        return None
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return load_damaged(text)
+def unreadable_file(faults: Iterable[BadLine] = ()) -> Problem:
+    """Return the problem of a file that is no rescue file: why, and what is accepted."""
+    accepted = N_("Accepted are the .txt file and the ZIP that the phone's rescue page writes.")
+    why = dict.fromkeys(
+        WHY_MESSAGES[fault.why] for fault in faults if fault.why in ("locked", "nested", "cut")
+    )
+    return Problem("import.unreadable", [FieldError("file", text) for text in (*why, accepted)])
 
 
-def _read_file(place: Place, officer_id: str | None, value: dict[str, Any]) -> Item:
-    sha256, data = value.get("sha256"), value.get("data")
-    if not is_sha256(sha256) or not (data is None or isinstance(data, str)):
-        return BadLine(place, "bad_file")
-    content = None
-    if data is not None:
+class _ArchiveReader:
+    """Reads the entries of one ZIP; keeps what was announced and how much may still come."""
+
+    def __init__(self, limit: int) -> None:
+        self.left = limit
+        self.announced: dict[str, RescueFile] = {}
+
+    def read(self, stream: BinaryIO) -> Iterator[Item]:
+        """Yield the items of a ZIP: lines, files, and the announced files that are not in it."""
+        archive = open_archive(stream)
+        if not archive.entries:
+            raise unreadable_file()
+        files = [entry for entry in archive.entries if _is_file(entry.name)]
+        texts = [entry for entry in archive.entries if not _is_file(entry.name)]
+        for entry in (*sorted(texts, key=lambda text: text.name), *files):
+            yield from self._read_entry(entry)
+            if self.left <= 0:
+                yield BadLine(Place(entry.name, 0), "too_large")
+                break
+        if archive.more:
+            yield BadLine(Place("", 0), "too_many")
+        if not archive.whole:
+            yield BadLine(Place("", 0), "cut_zip")
+        yield from self.announced.values()
+
+    def _read_entry(self, entry: Entry) -> Iterator[Item]:
+        place = Place(entry.name, 0)
+        if entry.fault:
+            yield BadLine(place, entry.fault)
+            return
+        lines = LineReader(entry.name, self.announced)
         try:
-            content = base64.b64decode(data, validate=True)
-        except (binascii.Error, ValueError):
-            return BadLine(place, "bad_file")
-    kind, content_type = value.get("kind"), value.get("content_type")
-    return RescueFile(
-        place,
-        officer_id,
-        str(sha256),
-        kind if isinstance(kind, str) else "",
-        content_type if isinstance(content_type, str) else "",
-        content,
-    )
+            with entry.open() as packed:
+                head = packed.peek(64)
+                if _HASH.search(entry.name) or head.startswith(_BINARY):
+                    data = packed.read(FILE_BYTES + 1)
+                    self.left -= len(data)
+                    yield self._read_file(entry, data)
+                elif head[:4] in _ZIP:
+                    yield BadLine(place, "nested")
+                else:
+                    yield from lines.read(packed, self.left)
+        except ZIP_ERRORS:
+            yield BadLine(Place(entry.name, lines.line), "bad_entry")
+        self.left -= lines.bytes
+
+    def _read_file(self, entry: Entry, data: bytes) -> Item:
+        """Return the file that an entry's bytes are: known by its hash, whatever its name says."""
+        place = Place(entry.name, 0)
+        if len(data) > FILE_BYTES:
+            return BadLine(place, "too_long")
+        match = _HASH.search(entry.name)
+        named = match[0] if match is not None else None
+        sha256 = hashlib.sha256(data).hexdigest()
+        if entry.cut and named is not None and sha256 != named:
+            data, sha256 = _without_torn_end(data, named)
+        known = self.announced.pop(sha256, None)
+        if known is None and sha256 != named:
+            if named is None or entry.cut:
+                return BadLine(place, "not_rescue" if named is None else "cut_file")
+            sha256 = named  # whoever takes it in says that these are other bytes
+            known = self.announced.pop(sha256, None)
+        if known is None:
+            kind, content_type = _guess(data)
+            return RescueFile(place, None, sha256, kind, content_type, data)
+        return RescueFile(place, known.officer_id, sha256, known.kind, known.content_type, data)
 
 
-def _area_of(value: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Return the id of the area a record is about, and its name as the phone had it."""
-    summary = value.get("summary")
-    named = summary if isinstance(summary, dict) else {}
-    area = _payload_area(value.get("payload"))
-    claimed = area.get("claimed")
-    area_id = area.get("id", named.get("area_id"))
-    name = claimed.get("name") if isinstance(claimed, dict) else named.get("area_name")
-    return (
-        area_id if isinstance(area_id, str) else None,
-        name[:200] if isinstance(name, str) else None,
-    )
+def _is_file(name: str) -> bool:
+    """Tell by its name whether an entry is a file and not lines; those are read first."""
+    return bool(_HASH.search(name)) or name.lower().endswith(_ENDINGS)
 
 
-def _payload_area(payload: object) -> dict[str, Any]:
-    if not isinstance(payload, str) or len(payload) > PAYLOAD_HINT_BYTES:
-        return {}
-    try:
-        value = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
-    area = value.get("area") if isinstance(value, dict) else None
-    return area if isinstance(area, dict) else {}
+def _without_torn_end(data: bytes, sha256: str) -> tuple[bytes, str]:
+    """Return bytes without the part of ZIP's own that a cut left behind them, and their hash."""
+    for torn in range(1, min(_DESCRIPTOR_BYTES, len(data)) + 1):
+        if hashlib.sha256(data[:-torn]).hexdigest() == sha256:
+            return data[:-torn], sha256
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def _guess(data: bytes) -> tuple[str, str]:
+    """Return kind and type of a file that no line speaks of any more."""
+    for head, content_type in ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png")):
+        if data.startswith(head):
+            return "photo", content_type
+    return "attachment", "application/octet-stream"

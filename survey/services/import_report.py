@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from survey.formats.rescue_items import BadLine, Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """What became of one record.
 
-    `result` is one of the wire's; `seal` one of sealed, unsealed, unknown (of no phone known
-    here); `reason` a msgid, empty when there is nothing to say.
+    `result` is one of the wire's; `seal` one of sealed, revoked (by a phone that may not send any
+    more), unsealed, unknown (of no phone known here); `reason` a msgid, empty when there is
+    nothing to say; `photos` the hashes of those it names, `photos_missing` how many are not here.
     """
 
     place: Place
@@ -24,6 +25,8 @@ class Row:
     result: str
     seal: str
     reason: str
+    photos: tuple[str, ...] = ()
+    photos_missing: int = 0
 
 
 @dataclass(slots=True)
@@ -42,6 +45,11 @@ class Report:
     def results(self) -> Counter[str]:
         """Count the records by result."""
         return Counter(row.result for row in self.rows)
+
+    @property
+    def photos_missing(self) -> int:
+        """Count the photos that records name and that are not here."""
+        return sum(row.photos_missing for row in self.rows)
 
     @property
     def seals(self) -> Counter[str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final
 
 from survey.domain.instants import Instant
+from survey.domain.labels import N_
 from survey.domain.limits import BATCH_BYTES, BATCH_RECORDS, FILE_BYTES, SINGLE_RECORD_BYTES
 from survey.domain.problems import PROBLEMS, Problem
+from survey.formats.images import looks_like_picture
 from survey.formats.rescue_files import RESCUE_BYTES, read_rescue, unreadable_file
 from survey.formats.rescue_items import BadLine, RescueFile, RescueNote, RescueRecord
 from survey.formats.wire import Envelope, payload_bytes, seal_fits
@@ -26,15 +28,19 @@ from survey.settings import Settings
 from survey.store.areas import find_area
 from survey.store.audit import append_audit
 from survey.store.connection import Store
-from survey.store.devices import list_devices
-from survey.store.files import FileRoom
+from survey.store.devices import Device, list_devices
+from survey.store.files import FileRoom, list_known
 from survey.store.users import User, find_user, find_user_by_name
 
 PENDING_BYTES: Final = 64_000_000
 PENDING_RECORDS: Final = 20_000
 """So much text of records waits to be put in order; then it is stored as it is."""
 
+LARGEST_BYTES: Final = 4_000_000_000
+"""The largest rescue file that the command takes; a ZIP of more has another form."""
+
 BAD_LINES_SHOWN: Final = 500
+NO_PICTURE: Final = N_("It was taken in, but is no picture that can be shown.")
 UNKNOWN_TYPE: Final = "application/octet-stream"
 
 _LAST: Final = ("comment", "withdrawal")
@@ -51,6 +57,7 @@ def import_rescue(
     now: Instant,
     officer: str | None = None,
     progress: Callable[[int], None] | None = None,
+    largest: int = RESCUE_BYTES,
 ) -> Report:
     """Take in what a rescue file holds and return what became of each record.
 
@@ -58,8 +65,8 @@ def import_rescue(
     `progress` is told the bytes read so far. Raises import.unreadable, import.too_large,
     import.not_an_officer, user.not_found; whatever was taken in before stays.
     """
-    if stream.seek(0, io.SEEK_END) > RESCUE_BYTES:
-        raise Problem("import.too_large", limit=RESCUE_BYTES // 1_000_000)
+    if stream.seek(0, io.SEEK_END) > largest:
+        raise Problem("import.too_large", limit=largest // 1_000_000)
     stream.seek(0)
     sha256 = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     job = _Import(store, files_room, settings, now, _find_stand_in(store, officer), Report(name))
@@ -70,11 +77,20 @@ def import_rescue(
         if progress is not None:
             progress(stream.tell())
     if not understood:
-        raise unreadable_file()
+        raise unreadable_file(job.report.bad_lines)
     job.store_records()
     content = json.dumps({"name": name, **job.report.results})
     store.write(lambda c: append_audit(c, now, actor, "rescue.imported", sha256, content))
     return job.report
+
+
+def count_photos(store: Store, reports: Sequence[Report]) -> None:
+    """Note in each row which of its photos are not here, after all files were taken in."""
+    wanted = {sha256 for report in reports for row in report.rows for sha256 in row.photos}
+    here = list_known(store.reader(), wanted)
+    for report in reports:
+        for row in report.rows:
+            row.photos_missing = sum(sha256 not in here for sha256 in row.photos)
 
 
 def _find_stand_in(store: Store, username: str | None) -> User | None:
@@ -103,7 +119,9 @@ class _Import:
         self.store, self.room, self.settings, self.now = store, room, settings, now
         self.stand_in, self.report = stand_in, report
         self.users: dict[str, User | None] = {}
-        self.tokens: dict[int, list[str]] = {}
+        self.devices: dict[int, list[Device]] = {}
+        self.owners: dict[str, User] = {}
+        self.authors: dict[int, User] = {}
         self.pending: list[tuple[User, RescueRecord]] = []
         self.pending_bytes = 0
 
@@ -141,6 +159,9 @@ class _Import:
         if size > SINGLE_RECORD_BYTES:
             self._note(record, officer.name, "refused", "unsealed", PROBLEMS["file.too_large"][1])
             return
+        self.authors[officer.key] = officer
+        for sha256 in record.files:
+            self.owners.setdefault(sha256, officer)
         self.pending.append((officer, record))
         self.pending_bytes += size
         if self.pending_bytes > PENDING_BYTES or len(self.pending) >= PENDING_RECORDS:
@@ -180,17 +201,18 @@ class _Import:
             self._note(record, officer.name, result["result"], seal, result.get("message", ""))
 
     def _seal_of(self, officer: User, record: RescueRecord) -> str:
-        """Tell whether one of the officer's phones sealed this payload."""
+        """Tell whether one of the officer's phones sealed this payload, and may still send."""
         envelope = record.envelope
         if not isinstance(envelope, Envelope) or envelope.seal is None:
             return "unsealed"
         data = payload_bytes(envelope)
-        if officer.key not in self.tokens:
-            devices = list_devices(self.store.reader(), officer.key)
-            self.tokens[officer.key] = [device.token_hash for device in devices]
-        hashes = self.tokens[officer.key] if data is not None else []
-        fits = any(seal_fits(envelope.seal, data or b"", token_hash) for token_hash in hashes)
-        return "sealed" if fits else "unknown"
+        if officer.key not in self.devices:
+            self.devices[officer.key] = list_devices(self.store.reader(), officer.key)
+        for device in self.devices[officer.key] if data is not None else []:
+            if seal_fits(envelope.seal, data or b"", device.token_hash):
+                revoked = device.revoked_at or device.user_disabled_at
+                return "revoked" if revoked else "sealed"
+        return "unknown"
 
     def _note(
         self, record: RescueRecord, officer_name: str, result: str, seal: str, reason: str
@@ -204,13 +226,15 @@ class _Import:
         row = Row(
             record.place, envelope.id or "", kind, area_name, officer_name, result, seal, reason
         )
+        if result != "refused":
+            row.photos = record.photos
         self.report.rows.append(row)
 
     def _take_file(self, file: RescueFile) -> None:
         if file.data is None:
             self.report.files["without_bytes"] += 1
             return
-        officer = self._officer_of(file.officer_id)
+        officer = self._owner_of(file)
         try:
             if isinstance(officer, str):
                 raise Problem(officer)
@@ -226,9 +250,23 @@ class _Import:
             if problem.status >= 500:
                 raise
             outcome = "refused"
-            if len(self.report.file_faults) < BAD_LINES_SHOWN:
-                self.report.file_faults.append((file.place, problem.template))
+            self._note_fault(file, problem.template)
         self.report.files[outcome] += 1
+        if outcome == "stored" and file.kind == "photo" and not looks_like_picture(file.data):
+            self._note_fault(file, NO_PICTURE)
+
+    def _owner_of(self, file: RescueFile) -> User | str:
+        """Return whose file it is: as its line says, else whose record names it."""
+        if file.officer_id is None:
+            if file.sha256 in self.owners:
+                return self.owners[file.sha256]
+            if len(self.authors) == 1:
+                return next(iter(self.authors.values()))
+        return self._officer_of(file.officer_id)
+
+    def _note_fault(self, file: RescueFile, reason: str) -> None:
+        if len(self.report.file_faults) < BAD_LINES_SHOWN:
+            self.report.file_faults.append((file.place, reason))
 
 
 def _declared(file: RescueFile, length: int) -> Upload:

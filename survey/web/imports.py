@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final, cast
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileRequired, MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import SelectField
 
 from survey.domain.labels import N_
 from survey.domain.problems import Problem
-from survey.formats.rescue_items import WHY_MESSAGES
+from survey.formats.rescue_items import WHY_MESSAGES, Place
 from survey.services.import_report import Report, Row
-from survey.services.importing import import_rescue
+from survey.services.importing import count_photos, import_rescue
 from survey.store.users import list_users
 from survey.web.context import survey
 from survey.web.guards import current_person, require_roles
@@ -34,6 +37,7 @@ RESULTS: Final = {
 }
 SEALS: Final = {
     "sealed": ("good", N_("Sealed")),
+    "revoked": ("warn", N_("Sealed by a revoked phone")),
     "unknown": ("warn", N_("Seal not known")),
     "unsealed": ("plain", N_("No seal")),
 }
@@ -56,9 +60,9 @@ FILE_RESULTS: Final = {
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]
-    """A rescue file, and whose it is when it does not say so."""
+    """Rescue files, and whose they are when they do not say so."""
 
-    file = FileField(N_("File"), [FileRequired(N_("Please choose a file."))])
+    file = MultipleFileField(N_("Files"), [FileRequired(N_("Please choose a file."))])
     officer = SelectField(N_("Officer, only if the file names none"), default="")
     names: dict[str, str]
 
@@ -70,61 +74,131 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
         self.officer.choices = list[Any](self.names)
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What became of all files of one upload: their reports, and those that are none."""
+
+    reports: list[Report] = field(default_factory=list)
+    unreadable: list[tuple[str, Problem]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[tuple[str, Row]]:
+        """Every record with the name of its file, those that need a look first."""
+        rows = [(report.name, row) for report in self.reports for row in report.rows]
+        return sorted(rows, key=lambda pair: _needs_no_look(pair[1]))
+
+    @property
+    def faults(self) -> list[tuple[str, Place, str]]:
+        """What was not taken in: file, place, reason."""
+        found = []
+        for report in self.reports:
+            found += [(report.name, place, reason) for place, reason in report.file_faults]
+            found += [(report.name, bad.place, WHY_MESSAGES[bad.why]) for bad in report.bad_lines]
+        return found
+
+    @property
+    def results(self) -> Counter[str]:
+        """Count the records by result."""
+        return sum((report.results for report in self.reports), Counter())
+
+    @property
+    def seals(self) -> Counter[str]:
+        """Count the records by seal."""
+        return sum((report.seals for report in self.reports), Counter())
+
+    @property
+    def files(self) -> Counter[str]:
+        """Count the photos and files by result."""
+        return sum((report.files for report in self.reports), Counter())
+
+    @property
+    def bad_count(self) -> int:
+        """Count the lines and parts that gave nothing."""
+        return sum(report.bad_count for report in self.reports)
+
+    @property
+    def drafts(self) -> int:
+        """Count the drafts left out."""
+        return sum(report.drafts for report in self.reports)
+
+    @property
+    def photos_missing(self) -> int:
+        """Count the photos that records name and that are not here."""
+        return sum(report.photos_missing for report in self.reports)
+
+
 @blueprint.get("")
 @require_roles("supervisor", "admin")
 def show_import() -> ResponseReturnValue:
     """Show the form."""
     form = ImportForm(formdata=None)
     form.offer()
-    return _page(form)
+    return _page(form, [])
 
 
-def _page(form: ImportForm, problem: Problem | None = None) -> ResponseReturnValue:
-    html = render_template("imports/form.html", form=form, problem=problem)
-    return html, problem.status if problem else (422 if form.errors else 200)
+def _page(form: ImportForm, unreadable: list[tuple[str, Problem]]) -> ResponseReturnValue:
+    html = render_template("imports/form.html", form=form, unreadable=unreadable)
+    if unreadable:
+        return html, unreadable[0][1].status
+    return html, 422 if form.errors else 200
 
 
 @blueprint.post("")
 @require_roles("supervisor", "admin")
 def import_file() -> ResponseReturnValue:
-    """Take a file in and show the report; the same file again changes nothing, so does F5."""
+    """Take files in and show the report; the same again changes nothing, so does F5."""
     form = ImportForm()
     form.offer()
     if not form.validate():
-        return _page(form)
-    here, upload = survey(), form.file.data
-    try:
-        report = import_rescue(
-            here.store,
-            here.files,
-            here.settings,
-            upload.stream,
-            _short_name(upload.filename),
-            current_person().id,
-            here.clock(),
-            form.officer.data or None,
-        )
-    except Problem as problem:
-        return _page(form, problem)
-    return _report(report)
+        return _page(form, [])
+    outcome = Outcome()
+    for upload in form.file.data:
+        name = _short_name(upload.filename)
+        try:
+            outcome.reports.append(_take(upload, name, form.officer.data or None))
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            outcome.unreadable.append((name, problem))
+    if not outcome.reports:
+        return _page(form, outcome.unreadable)
+    here = survey()
+    count_photos(here.store, outcome.reports)
+    return _report(outcome)
 
 
-def _report(report: Report) -> ResponseReturnValue:
-    rows = sorted(report.rows, key=_needs_no_look)
+def _take(upload: FileStorage, name: str, officer: str | None) -> Report:
+    here = survey()
+    return import_rescue(
+        here.store,
+        here.files,
+        here.settings,
+        cast(BinaryIO, upload.stream),
+        name,
+        current_person().id,
+        here.clock(),
+        officer,
+    )
+
+
+def _report(outcome: Outcome) -> ResponseReturnValue:
+    rows = outcome.rows
     return render_template(
         "imports/report.html",
-        report=report,
+        outcome=outcome,
         rows=rows[:SHOWN_ROWS],
+        row_count=len(rows),
+        made_at=survey().clock(),
         results=RESULTS,
         seals=SEALS,
         kinds=KINDS,
         file_results=FILE_RESULTS,
-        why=WHY_MESSAGES,
     )
 
 
 def _needs_no_look(row: Row) -> bool:
-    return row.result in ("stored", "already_stored") and row.seal == "sealed"
+    known = row.result in ("stored", "already_stored")
+    return known and row.seal == "sealed" and not row.photos_missing
 
 
 def _short_name(name: str | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,7 +13,7 @@ from survey.cli import main
 from survey.settings import Settings
 from survey.store.connection import Store
 from tests.factories import Enrolled, enrol_officer, make_envelope, make_visit_payload
-from tests.rescuing import file_line, record_line, rescue_text, zipped
+from tests.rescuing import file_line, phone_zip, record_line, rescue_text, zipped
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +47,7 @@ def test_an_import_prints_a_line_a_record_and_a_summary(tmp_path: Path, phone: E
     assert row.startswith("stored\tsealed\tvisit\t")
     assert summary == (
         "sari.txt: 1 records (1 stored); seals (1 sealed); 1 files (1 stored);"
-        " 0 lines not read, 0 drafts left out"
+        " 0 photos missing; 0 parts not read, 0 drafts left out"
     )
 
 
@@ -72,7 +74,9 @@ def test_an_unreadable_file_is_told_and_the_others_are_taken(
     assert "tas.zip: 1 records (1 stored)" in result.stdout
     assert result.stderr.splitlines() == [
         "jejak.gpx: The file is not readable.",
-        "Accepted are the .txt file of the phone's rescue page, and a ZIP of such files.",
+        "Accepted are the .txt file and the ZIP that the phone's rescue page writes.",
+        "tas.zip > a.txt, line 3: photo or file: It was taken in, but is no picture that can be"
+        " shown.",
     ]
 
 
@@ -82,6 +86,57 @@ def test_bad_lines_are_named_on_stderr(tmp_path: Path, phone: Enrolled) -> None:
     result = run(file)
     assert "sari.txt, line 4: This line is not of a rescue file." in result.stderr
     assert "\x1b" not in result.output
+
+
+def test_a_folder_of_automatic_copies_is_taken_in_the_order_of_names(
+    tmp_path: Path, phone: Enrolled
+) -> None:
+    folder = tmp_path / "salinan"
+    folder.mkdir()
+    rescue(folder, phone, "b.TXT")
+    (folder / "a.zip").write_bytes(phone_zip(rescue(folder, phone, "c.txt").read_bytes()))
+    (folder / "catatan.docx").write_bytes(b"no rescue file")
+    summaries = [line for line in run(folder).stdout.splitlines() if " records " in line]
+    assert [line.partition(":")[0] for line in summaries] == ["a.zip", "b.TXT", "c.txt"]
+    assert "(1 already stored)" in summaries[2]
+
+
+def test_what_is_no_file_or_may_not_be_read_is_told_and_the_others_are_taken(
+    tmp_path: Path, phone: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "kosong"
+    empty.mkdir()
+    shut = tmp_path / "terkunci.txt"
+    shut.write_bytes(b"")
+    original = Path.open
+
+    def open_or_refuse(path: Path, *words: Any, **more: Any) -> Any:
+        if path == shut:  # root may read everything, so the test says it
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path, *words, **more)
+
+    monkeypatch.setattr(Path, "open", open_or_refuse)
+    result = run(empty, tmp_path / "tiada.txt", shut, rescue(tmp_path, phone), exit_code=1)
+    assert "1 records (1 stored)" in result.stdout
+    assert result.stderr.splitlines()[:3] == [
+        "kosong: There is no .txt and no .zip in this folder.",
+        "tiada.txt: No such file or directory",
+        "terkunci.txt: Permission denied",
+    ]
+
+
+def test_photos_that_come_with_a_later_file_are_not_called_missing(
+    tmp_path: Path, phone: Enrolled
+) -> None:
+    photo = b"\xff\xd8\xff a photo"
+    named = [{"sha256": hashlib.sha256(data).hexdigest()} for data in (photo, b"lost")]
+    envelope = make_envelope(make_visit_payload(photos=named), token=phone.token)
+    first, second = tmp_path / "1.txt", tmp_path / "2.txt"
+    first.write_bytes(rescue_text(record_line(envelope, phone.officer_id)))
+    second.write_bytes(rescue_text(file_line(photo, phone.officer_id)))
+    row, summary, _ = run(first, second).stdout.splitlines()
+    assert row.endswith("\t1/2")
+    assert "; 1 photos missing;" in summary
 
 
 def test_officer_names_the_owner_of_what_names_none(tmp_path: Path, phone: Enrolled) -> None:

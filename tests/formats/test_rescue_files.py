@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-import tracemalloc
-import zipfile
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.domain.problems import Problem
-from survey.formats import rescue_files
+from survey.formats import rescue_lines
 from survey.formats.rescue_files import read_rescue
 from survey.formats.rescue_items import BadLine, Item, Place, RescueFile, RescueNote, RescueRecord
 from survey.formats.wire import Envelope, UnreadableEnvelope, payload_bytes
 from tests.factories import make_envelope, make_visit_payload
-from tests.rescuing import HEADER, file_line, officer_line, record_line, rescue_text, zipped
+from tests.rescuing import HEADER, file_line, officer_line, record_line, rescue_text
 
 SARI = "01970000-0000-7000-8000-00000000000a"
 PHOTO = bytes(range(256)) * 20
@@ -159,105 +155,10 @@ def test_bytes_changed_anywhere_never_end_the_reading(at: int, gone: int, new: b
     assert after
 
 
-PACKED = zipped(a__txt=WHOLE, b__txt=WHOLE)
-
-
-@given(st.integers(0, len(PACKED)), st.integers(0, 20), st.binary(max_size=20))
-def test_a_zip_changed_anywhere_is_read_or_refused(at: int, gone: int, new: bytes) -> None:
-    with suppress(Problem):
-        assert isinstance(read(PACKED[:at] + new + PACKED[at + gone :]), list)
-
-
-# --- ZIP -----------------------------------------------------------------------------------
-
-
-def test_a_zip_of_several_files_is_read_in_the_order_of_names() -> None:
-    first = rescue_text(record_line(ENVELOPE, SARI, order=1))
-    second = rescue_text(record_line(ENVELOPE, SARI, order=2))
-    items = read(zipped(b__txt=second, a__txt=first, renamed=first, foto__jpg=b"\xff\xd8\xff\n"))
-    assert [(r.place.entry, r.order) for r in records(items)] == [
-        ("a.txt", 1),
-        ("b.txt", 2),
-        ("renamed", 1),
-    ]
-    assert [item.place.entry for item in items if isinstance(item, BadLine)] == ["foto.jpg"]
-
-
-def test_an_entry_that_would_climb_out_is_read_and_named_without_its_path() -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("../../../tmp/jahat.txt", WHOLE)
-        archive.writestr("__MACOSX/._a.txt", b"\0\1")
-        archive.writestr("folder/", b"")
-    items = read(packed.getvalue())
-    assert {item.place.entry for item in items} == {"jahat.txt"}
-    assert len(records(items)) == 1
-
-
-def test_a_damaged_entry_costs_that_entry_only() -> None:
-    packed = bytearray(zipped(a__txt=WHOLE, b__txt=WHOLE))
-    middle = packed.index(b"a.txt") + 60
-    packed[middle : middle + 20] = b"\xff" * 20
-    items = read(bytes(packed))
-    assert ("a.txt", "bad_entry") in [
-        (item.place.entry, item.why) for item in items if isinstance(item, BadLine)
-    ]
-    assert [r.place.entry for r in records(items)][-1] == "b.txt"
-
-
-@pytest.mark.parametrize("cut", [5, 40, -10])
-def test_a_cut_zip_is_not_readable_and_the_answer_says_what_is(cut: int) -> None:
-    with pytest.raises(Problem) as caught:
-        read(zipped(a__txt=WHOLE)[:cut])
-    assert caught.value.code == "import.unreadable"
-    assert ".txt" in caught.value.errors[0].message
-
-
-def test_a_zip_bomb_costs_neither_memory_nor_more_than_the_limit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rescue_files, "RESCUE_BYTES", 3_000_000)
-    monkeypatch.setattr(rescue_files, "LINE_BYTES", 200_000)
-    bomb = zipped(a__txt=WHOLE + b" " * 50_000_000, b__txt=WHOLE)
-    tracemalloc.start()
-    items = read(bomb)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 8_000_000
-    assert len(records(items)) == 1
-    assert {item.why for item in items if isinstance(item, BadLine)} & {"too_large", "too_long"}
-
-
-@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_compressions_that_unpack_without_a_bound_are_not_opened(compression: int) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", compression) as archive:
-        archive.writestr("a.txt", WHOLE)
-        archive.writestr("b.txt", WHOLE, zipfile.ZIP_STORED)
-    items = read(packed.getvalue())
-    assert items[0] == BadLine(Place("a.txt", 0), "bad_entry")
-    assert [r.place.entry for r in records(items)] == ["b.txt"]
-
-
-def test_an_entry_without_a_name_is_passed_over() -> None:
-    packed = zipped(a__txt=WHOLE).replace(b"a.txt", b"\0.txt")
-    assert reasons(read(packed)) == []
-
-
-def test_a_zip_with_endless_entries_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescue_files, "ENTRIES", 3)
-    items = read(zipped(**{f"{n}__txt": WHOLE for n in range(6)}))
-    assert len(records(items)) == 3
-    assert items[-1] == BadLine(Place("3.txt", 0), "too_many")
-    monkeypatch.setattr(rescue_files, "DIRECTORY_BYTES", 100)
-    with pytest.raises(Problem, match="not readable"):
-        read(zipped(**{f"{n}__txt": WHOLE for n in range(6)}))
-
-
 def test_a_line_longer_than_any_photo_is_skipped_to_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rescue_files, "LINE_BYTES", 5_000)
+    monkeypatch.setattr(rescue_lines, "LINE_BYTES", 5_000)
     text = rescue_text('{"type": "' + "x" * 40_000 + '"}', record_line(ENVELOPE, SARI))
     items = read(text)
     assert reasons(items) == [(2, "too_long")]
@@ -265,5 +166,26 @@ def test_a_line_longer_than_any_photo_is_skipped_to_its_end(
 
 
 def test_endless_short_lines_end_at_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescue_files, "LINES", 10)
+    monkeypatch.setattr(rescue_lines, "LINES", 10)
     assert reasons(read(WHOLE + b"\n" * 100)) == [(11, "too_many")]
+
+
+def test_a_form_of_a_newer_app_is_read_and_said() -> None:
+    newer = json.dumps({**HEADER, "version": 2}).encode() + b"\n"
+    items = read(newer + rescue_text(record_line(ENVELOPE, SARI), header=False))
+    assert reasons(items) == [(1, "newer_form")]
+    assert len(records(items)) == 1
+
+
+def test_a_record_tells_its_files_and_which_of_them_are_photos() -> None:
+    photos = [{"sha256": "a" * 64, "thumbnail_sha256": "b" * 64}, {"sha256": "no hash"}, "odd"]
+    envelope = make_envelope(make_visit_payload(photos=photos))
+    (record,) = records(read(rescue_text(record_line(envelope, SARI))))
+    assert (record.files, record.photos) == (("b" * 64, "a" * 64), ("a" * 64,))
+
+
+def test_of_a_payload_that_cannot_be_read_the_phone_says_which_files_it_names() -> None:
+    files = ["b" * 64, "a" * 64]
+    line = record_line(make_envelope("{"), SARI, files=files, photos=1)
+    (record,) = records(read(rescue_text(line)))
+    assert (record.files, record.photos) == (tuple(files), ("a" * 64,))

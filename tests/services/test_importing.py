@@ -17,7 +17,7 @@ from survey.services import erasing
 from survey.services.enrolling import authenticate_device
 from survey.services.files import get_progress, read_upload, receive_chunk
 from survey.services.import_report import Report
-from survey.services.importing import import_rescue
+from survey.services.importing import NO_PICTURE, import_rescue
 from survey.services.intake import records_status
 from survey.settings import Settings
 from survey.store.connection import Store
@@ -293,7 +293,15 @@ def test_faulty_photos_are_told_and_the_others_kept(
         ),
     )
     assert dict(report.files) == {"refused": 3, "without_bytes": 1, "stored": 2}
-    assert [place.line for place, _ in report.file_faults] == [2, 3, 4]
+    assert [(place.line, reason) for place, reason in report.file_faults[:3]] == [
+        (2, "The file's hash does not match its bytes. Send it again."),
+        (3, "The request is not readable."),
+        (4, "The request is not readable."),
+    ]
+    assert {(place.line, reason) for place, reason in report.file_faults[3:]} == {
+        (6, NO_PICTURE),
+        (7, NO_PICTURE),
+    }
     assert room.stored_size(PHOTO_HASH) == len(PHOTO)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import re
@@ -19,7 +20,17 @@ from survey.store.connection import Store
 from survey.web import imports, security
 from tests.factories import Enrolled, enrol_officer, make_envelope, make_visit_payload
 from tests.people_kit import add_person, csrf_token, sign_in_as
-from tests.rescuing import file_line, officer_line, record_line, rescue_text, zipped
+from tests.rescuing import (
+    entry_line,
+    file_line,
+    officer_line,
+    phone_zip,
+    record_line,
+    rescue_text,
+    zipped,
+)
+
+PICTURE = b"\x89PNG no more than its beginning"
 
 
 @pytest.fixture
@@ -35,7 +46,8 @@ def supervisor(app: Flask, store: Store) -> FlaskClient:
 def upload(
     client: FlaskClient, content: bytes, name: str = "sari.txt", **fields: Any
 ) -> TestResponse:
-    data = {"csrf_token": csrf_token(client), "file": (io.BytesIO(content), name), **fields}
+    files = [(io.BytesIO(content), name), *fields.pop("more", ())]
+    data = {"csrf_token": csrf_token(client), "file": files, **fields}
     response = client.post("/import", data=data, content_type="multipart/form-data")
     response.request.environ["wsgi.input"].close()  # the test client's own temporary file
     return response
@@ -80,6 +92,45 @@ def test_a_zip_is_taken_and_its_entries_are_named(supervisor: FlaskClient, phone
     assert "a.txt · baris 3" in page
 
 
+def test_the_phones_zip_is_taken_and_its_missing_photos_are_told(
+    supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    photos = [{"sha256": hashlib.sha256(data).hexdigest()} for data in (PICTURE, b"lost")]
+    visits = [make_visit_payload(photos=photos[:n]) for n in (2, 1, 0)]
+    lines = [record_line(make_envelope(v, token=phone.token), phone.officer_id) for v in visits]
+    text = rescue_text(*lines, entry_line(PICTURE, phone.officer_id))
+    page = text_of(upload(supervisor, phone_zip(text, PICTURE), "sari.zip"))
+    assert "Foto yang belum ada: 1." in page
+    assert re.findall(r'data-label="Foto"><span>(.*?)</span></td>', page) == [
+        '<span class="chip chip--warn">1 dari 2 belum ada</span>',
+        "1, semua ada",
+        "–",
+    ]
+
+
+def test_several_files_make_one_report_and_the_unreadable_ones_are_named(
+    supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    content = rescue(phone)
+    more = [
+        (io.BytesIO(rescue(phone)), "kedua.txt"),
+        (io.BytesIO(b"<gpx/>"), "jejak.gpx"),
+        (io.BytesIO(content), "lagi.txt"),
+    ]
+    page = text_of(upload(supervisor, content, more=more))
+    assert "<h1>3 berkas penyelamat</h1>" in page
+    assert '<strong class="break">jejak.gpx</strong>: Berkas tidak terbaca.' in page
+    assert '<p class="stat"><span>2</span><span>Baru</span></p>' in page
+    assert '<p class="stat"><span>1</span><span>Sudah ada</span></p>' in page
+    assert "kedua.txt · baris 3" in page
+
+
+def test_a_report_says_who_took_the_file_in_and_when(
+    supervisor: FlaskClient, phone: Enrolled
+) -> None:
+    assert "Dimasukkan oleh Yanti, 4 Mei 2026 10.00" in text_of(upload(supervisor, rescue(phone)))
+
+
 def test_what_is_refused_or_unread_is_marked_with_line_and_reason(
     supervisor: FlaskClient, phone: Enrolled
 ) -> None:
@@ -89,8 +140,8 @@ def test_what_is_refused_or_unread_is_marked_with_line_and_reason(
     assert "Yang terbaca sudah masuk." in page
     assert '<span class="chip chip--bad">Ditolak</span>' in page
     assert '<span class="chip chip--plain">Tanpa segel</span>' in page
-    assert "<strong>baris 5</strong>: Baris ini bukan dari berkas penyelamat." in page
-    assert "<strong>baris 6</strong>: Foto atau berkas:" in page
+    assert '<strong class="break">baris 5</strong>: Baris ini bukan dari' in page
+    assert re.search('<strong class="break">baris 6</strong>: Sidik berkas|baris 7', page)
 
 
 def test_a_chosen_officer_owns_what_names_nobody(supervisor: FlaskClient, phone: Enrolled) -> None:
