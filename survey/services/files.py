@@ -118,10 +118,14 @@ def receive_chunk(
         return "known", upload.length  # the phone may forget about it too
     if _came_before(store, room, sender, upload, now):
         return "known", upload.length
-    store.release()  # a chunk over 2G takes minutes, and needs no reader
     try:
         with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
-            _declare_length(room, sender, upload)
+            if upload.offset == 0 and _came_before(store, room, sender, upload, now):
+                partial.drop()  # another request of this phone finished it since the first look
+                return "known", upload.length
+            store.release()  # a chunk over 2G takes minutes, and needs no reader
+            # Before the first byte, so that a cut upload can say its length too.
+            partial.note(_length_path(room, sender, upload.sha256), str(upload.length))
             for piece in pieces:
                 partial.write(piece, upload.length)
                 if partial.size == upload.length:
@@ -211,13 +215,6 @@ def _is_count(text: str) -> bool:
 
 def _length_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
     return room.partial_of(sender.key, sha256).with_suffix(".length")
-
-
-def _declare_length(room: FileRoom, sender: Sender, upload: Upload) -> None:
-    """Keep the length before the first byte, so that a cut upload can say it too."""
-    path = _length_path(room, sender, upload.sha256)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(str(upload.length), "ascii")
 
 
 def _declared_length(room: FileRoom, sender: Sender, sha256: str) -> int | None:

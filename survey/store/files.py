@@ -161,6 +161,16 @@ class Partial:
                 rest = rest[written:]
             self._keeps_lock = self.size == limit
 
+    def note(self, path: Path, text: str) -> None:
+        """Write a small file that belongs to this upload, unless it is over."""
+        with self._alone():
+            path.write_text(text, "ascii")
+
+    def drop(self) -> None:
+        """Remove the file."""
+        with self._alone():
+            self._path.unlink()
+
     def shorten(self, size: int) -> int:
         """Drop what lies beyond `size` bytes and return it."""
         with self._alone():
