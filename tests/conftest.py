@@ -19,7 +19,13 @@ from tests.faults import tally
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the fault tests counted, before pytest's own last line."""
+    """Print what was skipped and why, and what the fault tests counted, before the last line."""
+    skipped = terminalreporter.getreports("skipped")
+    if skipped:
+        terminalreporter.section("skipped")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"{report.nodeid}: {reason}")
     reports = [
         report
         for outcome in ("passed", "failed")

@@ -70,16 +70,20 @@ class BrowserProcess:
         if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")):
             self.foreign_requests.append(request.url)
 
-    def kill(self) -> None:
-        """End every process of this profile at once, as a phone that runs out of memory does."""
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the browser of this profile and all its helpers, one process group."""
         marker = f"--user-data-dir={self._profile}".encode()
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit():
                 try:
                     if marker in (folder / "cmdline").read_bytes().split(b"\0"):
-                        os.kill(int(folder.name), signal.SIGKILL)
+                        os.killpg(int(folder.name), number)
                 except (FileNotFoundError, ProcessLookupError, PermissionError):
                     continue
+
+    def kill(self) -> None:
+        """End every process of this profile at once, as a phone that runs out of memory does."""
+        self.send_signal(signal.SIGKILL)
         self.close()
         time.sleep(0.2)
 

@@ -86,6 +86,11 @@ class ServerProcess:
         """End everything at once, as a power cut of the server does."""
         self.stop(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Let the process stand still, as in the moment of a power cut; `kill` ends it then."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+
     def open_store(self) -> Store:
         """Open the store beside the running server; the caller closes it."""
         return Store.open(self.settings.database)

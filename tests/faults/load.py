@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.factories import PASSWORD, Enrolled, make_envelope, make_visit_payload
+from tests.faults.checker import Save
 
 WAIT_S = 60
 CHUNK_BYTES = 40_000
@@ -126,6 +127,21 @@ class Phone:
     def whole_files(self) -> set[str]:
         """Photos that the server said it has in full."""
         return {name for name, data in self.data.items() if self.offsets[name] == len(data)}
+
+    @property
+    def saves(self) -> list[Save]:
+        """What the server acknowledged, each record with those of its photos it said are whole."""
+        found = []
+        for one in self.receipts:
+            named = [photo["sha256"] for photo in json.loads(one["payload"])["photos"]]
+            whole = tuple(name for name in named if name in self.whole_files)
+            found.append(Save(one["id"], one["sha256"], whole))
+        return found
+
+    def forget_pieces(self) -> None:
+        """Ask anew how far unfinished photos are: pieces are not promised over a power cut."""
+        for name in self.data.keys() - self.whole_files:
+            self.offsets[name] = 0
 
     def work(self, client: Client, watch: Watch) -> None:
         """Send what was not answered, a new visit twice and one more; then a piece of a photo."""

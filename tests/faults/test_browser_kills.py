@@ -13,6 +13,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.browser.browser_process import PHONE, BrowserProcess
 from tests.browser.server_process import ServerProcess
 from tests.faults.busy_phone import BusyPhone, assert_all_is_there, read_drafts
@@ -23,6 +25,8 @@ from tests.faults.witness import Witness
 
 KILLS = int(os.environ.get("KILLS", "8"))
 SEED = int(os.environ.get("SEED", "0")) or int.from_bytes(os.urandom(3))
+
+pytestmark = pytest.mark.xdist_group("kills")
 
 
 def test_everything_saved_survives_kills_of_the_browser(

@@ -43,6 +43,8 @@ IN_A_COMMIT = "in the middle of a commit"
 MOMENTS = (IN_A_BODY, BEFORE_THE_ANSWER, AT_A_LAST_CHUNK, AT_A_DECISION, IN_A_COMMIT, "any time")
 WAIT_S = 60
 
+pytestmark = pytest.mark.xdist_group("kills")
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
