@@ -33,19 +33,25 @@ export function useDraft(db, id) {
   const latest = useRef(/** @type {VisitDraft|null} */ (null));
   const dirty = useRef(false);
   const over = useRef(false);
+  const writing = useRef(Promise.resolve());
   const timer = useRef(/** @type {ReturnType<typeof setTimeout>|undefined} */ (undefined));
 
-  const flush = useCallback(async () => {
-    clearTimeout(timer.current);
-    if (!dirty.current || over.current || !latest.current) return;
+  const write = async (/** @type {VisitDraft} */ newest) => {
     dirty.current = false;
     try {
-      await saveDraft(db, latest.current);
+      await saveDraft(db, newest);
       setProblem(null);
     } catch (error) {
       dirty.current = true;
       setProblem(error);
     }
+  };
+
+  const flush = useCallback(() => {
+    clearTimeout(timer.current);
+    if (dirty.current && !over.current && latest.current) writing.current = write(latest.current);
+    // one that the timer began a moment ago is waited for too
+    return writing.current;
   }, [db]);
 
   const change = useCallback((/** @type {(draft: VisitDraft) => VisitDraft} */ edit) => {
