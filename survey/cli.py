@@ -9,6 +9,7 @@ from survey.commands.areas import areas
 from survey.commands.backup import backup
 from survey.commands.demo import demo
 from survey.commands.device import device
+from survey.commands.doctor import doctor
 from survey.commands.erase import erase
 from survey.commands.export import export
 from survey.commands.import_ import import_
@@ -40,5 +41,6 @@ for command in (
     backup,
     restore,
     verify,
+    doctor,
 ):
     main.add_command(command)
