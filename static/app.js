@@ -8,10 +8,12 @@ import { loadDuty, loadReference, setLanguage, showStoredTheme, storedLanguage }
 import { showFatal } from "./ui/fatal.js";
 import { startSync } from "./ui/server.js";
 import { now, officer, online } from "./ui/state.js";
+import { watchStorage } from "./ui/storage_note.js";
 import { checkAfterUpdate, followUpdates } from "./ui/update.js";
 import { followStorage, refreshWork } from "./ui/work.js";
 
 catchInstallOffer();
+watchStorage();
 showStoredTheme();
 loadLikelyScreen();
 

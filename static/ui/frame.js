@@ -7,6 +7,7 @@ import { Icon } from "./kit/icon.js";
 import { PillStrip } from "./pill.js";
 import { goBack, linkTo } from "./router.js";
 import { now, practice } from "./state.js";
+import { StorageNote } from "./storage_note.js";
 import { UpdateNote } from "./update.js";
 import { work } from "./work.js";
 
@@ -25,7 +26,7 @@ export function Frame({ title, place = null, back = false, onBack = goBack, prac
       ${practising && html`<span class="practice-tag" data-testid="practice-tag"><${Icon} name="practice" />${t("Practice")}</span>`}
     </header>
     <${PillStrip} />
-    <main class="main" id="main" tabindex="-1"><${UpdateNote} />${children}</main>
+    <main class="main" id="main" tabindex="-1"><${UpdateNote} /><${StorageNote} />${children}</main>
     ${!bare && html`<${Places} place=${place} />`}
   </div>`;
 }
