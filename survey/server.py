@@ -1,4 +1,4 @@
-"""The production server: Granian in front of the application, and the job runner beside it.
+"""The production server: Granian in front of the application, jobs and replica beside it.
 
 One worker process with many threads, so that slow uploads over 2G hold threads nobody else
 needs while one writer commits in groups.
@@ -19,6 +19,8 @@ from granian.server import Server
 if TYPE_CHECKING:
     from flask import Flask
 
+    from survey.settings import Settings
+
 THREADS = 1_024
 """Most threads of a process: each slow upload holds one for minutes, a phone makes up to three.
 
@@ -32,18 +34,20 @@ OTHER_FILES = 256
 """Files that a process holds beside its connections and their uploads."""
 
 
+def _log_lines() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+
+
 def build() -> Flask:
     """Make the application of one worker process and start its job runner."""
     from survey.app import create_app
-    from survey.services.housekeeping import ensure_housekeeping
     from survey.services.jobs import JobRunner
-    from survey.services.nightly_backup import ensure_backups
+    from survey.services.side_work import start_side_work
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    _log_lines()
     app = create_app()
     instance = app.extensions["survey"]
-    ensure_housekeeping(instance.store, instance.clock())
-    ensure_backups(instance.store, instance.settings, instance.clock())
+    start_side_work(instance.store, instance.settings, instance.clock)
     runner = JobRunner(instance.store, instance.files, instance.settings, instance.clock)
     threading.Thread(target=runner.run_forever, name="jobs", daemon=True).start()
     return app
@@ -81,8 +85,25 @@ def allow_connections() -> int:
     return max(OTHER_FILES, (limit - OTHER_FILES) // 2)
 
 
-def run_server(host: str, port: int, workers: int) -> None:
-    """Serve until a signal ends it; in-flight requests are answered first."""
+def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until a signal ends it; in-flight requests are answered first.
+
+    What replicates the store ends last, when nobody commits any more.
+    """
+    from survey.services.replicating import Replicator
+
+    _log_lines()
+    replicator = Replicator(settings) if settings.replica else None
+    if replicator is not None:
+        replicator.start()
+    try:
+        _serve(host, port, workers)
+    finally:
+        if replicator is not None:
+            replicator.stop()
+
+
+def _serve(host: str, port: int, workers: int) -> None:
     Server(
         "survey.server:build",
         address=host,

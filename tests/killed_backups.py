@@ -17,6 +17,7 @@ from pathlib import Path
 from survey.domain.instants import system_now
 from survey.services.backing_up import back_up
 from survey.services.backup_folders import BackupFolder
+from survey.services.restore_sources import BackupSource
 from survey.services.restoring import restore
 from survey.settings import Settings, load_settings
 from survey.store import copies
@@ -92,9 +93,9 @@ def kill_restores(folder: Path, targets: Path) -> int:
     moment = 1
     while True:
         settings = load_settings({}, targets / str(moment))
-        killed = was_killed(moment, partial(restore, settings, folder, system_now()))
+        killed = was_killed(moment, partial(restore, settings, BackupSource(folder), system_now()))
         if not settings.database.exists():
-            outcome = restore(settings, folder, system_now())
+            outcome = restore(settings, BackupSource(folder), system_now())
             assert (outcome.lost, outcome.damage) == ((), ()), moment
         Store.open(settings.database).close()
         left = {path.name for path in settings.instance.iterdir()} - {"restoring"}

@@ -15,13 +15,25 @@ from survey.services.backing_up import back_up
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--new-folder",
+    is_flag=True,
+    help="Begin anew in a folder that was used before and is empty now (another disk).",
+)
 @plain_errors
-def backup(folder: Path) -> None:
+def backup(folder: Path, new_folder: bool) -> None:
     """Copy the store and what is new of the files into FOLDER, and check the copy."""
     with open_instance() as instance:
         progress = ProgressLine()
         try:
-            outcome = back_up(instance.store, instance.settings, folder, system_now(), progress)
+            outcome = back_up(
+                instance.store,
+                instance.settings,
+                folder,
+                system_now(),
+                progress,
+                new_folder=new_folder,
+            )
         finally:
             progress.end()
     manifest = outcome.manifest

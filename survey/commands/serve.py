@@ -39,4 +39,4 @@ def serve(host: str, port: int, workers: int) -> None:
     with open_instance() as instance:
         settings = instance.settings
     click.echo(f"Jejak Sinyal at http://{host}:{port} (phones use {settings.public_url})")
-    run_server(host, port, workers)
+    run_server(settings, host, port, workers)

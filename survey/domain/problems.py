@@ -125,12 +125,29 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     ),
     "backup.damaged": (500, N_("The copy is not whole; the backups made before are.")),
     "backup.none": (404, N_("There is no whole backup in this folder.")),
+    "backup.not_writable": (507, N_("The folder {folder} cannot be written to.")),
+    "folder.foreign": (
+        409,
+        N_("The folder {folder} belongs to another instance or serves another purpose."),
+    ),
+    "folder.not_mounted": (
+        409,
+        N_("The folder {folder} was used before and is empty now. Is its disk not mounted?"),
+    ),
     "backup.newer": (
         409,
         N_("This backup is of a newer version. Install that version first, then restore."),
     ),
     "erase.reason_missing": (422, N_("An erasure needs a reason.")),
     "instance.not_initialised": (
+    "rehearsal.running": (409, N_("Another rehearsal of a restore is at work.")),
+    "replica.no_binary": (
+        503,
+        N_("Litestream 0.5 is not installed. Install jejak-sinyal[replica]."),
+    ),
+    "replica.bad_moment": (422, N_("A moment looks like 2026-05-04T02:14:41Z.")),
+    "replica.none": (404, N_("There is no replica of a store in this place.")),
+    "replica.failed": (500, N_("Litestream says: {reason}")),
         409,
         N_("This folder is no instance yet. Run `survey init` first."),
     ),

@@ -20,16 +20,17 @@ from survey.domain.problems import Problem
 from survey.store import copies
 from survey.store.files import FileRoom
 
-KEPT = 14
-"""Whole databases that stay, of each store."""
-
 COPIED = ("secret_key", "survey.cfg")
 """What belongs to an instance beside database and files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a whole backup says of itself; `missing_files` were not there when it was made."""
+    """What a whole backup says of itself; `missing_files` were not there when it was made.
+
+    `number` counts the backups of a folder: the order in which they were made, whatever a
+    clock said meanwhile. Those of before it was counted have 0.
+    """
 
     name: str
     made_at: Instant
@@ -40,6 +41,7 @@ class Manifest:
     bytes: int
     sha256: str
     missing_files: tuple[str, ...]
+    number: int = 0
 
 
 class BackupFolder:
@@ -64,7 +66,7 @@ class BackupFolder:
             manifest = _read_manifest(path)
             if manifest is not None and self._has_size(manifest):
                 found.append(manifest)
-        return sorted(found, key=lambda manifest: manifest.name, reverse=True)
+        return sorted(found, key=lambda each: (each.number, each.name), reverse=True)
 
     def _has_size(self, manifest: Manifest) -> bool:
         try:
@@ -112,8 +114,9 @@ def name_backup(now: Instant) -> str:
 def _read_manifest(path: Path) -> Manifest | None:
     try:
         value: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        known = {name: value[name] for name in Manifest.__slots__ if name in value}
         lists = {name: tuple(value[name]) for name in ("steps", "missing_files")}
-        manifest = Manifest(**{**value, **lists})
+        manifest = Manifest(**{**known, **lists})
     except (ValueError, TypeError, KeyError):
         return None
     return manifest if path.name == f"{manifest.name}.manifest.json" else None

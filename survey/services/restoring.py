@@ -8,17 +8,22 @@ know that nothing they were told before counts.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
+from survey.domain.identifiers import is_sha256
 from survey.domain.instants import Instant
 from survey.domain.problems import Problem
-from survey.services.backup_folders import COPIED, BackupFolder, Manifest
+from survey.services.backup_folders import COPIED
+from survey.services.restore_sources import Origin, Progress, Source
 from survey.services.setup import prepare_store, renew_store_id
 from survey.services.verifying import verify
 from survey.settings import Settings
@@ -26,25 +31,29 @@ from survey.store import checks, copies
 from survey.store.audit import append_audit
 from survey.store.connection import Store, connect
 from survey.store.files import FileRoom
-from survey.store.migrations import STEPS
-from survey.store.safety import forget_files
+from survey.store.meta import set_meta
+from survey.store.safety import forget_files, forget_safety
 
 STAGED = "restoring.db"
 SUFFIXES = ("", "-wal", "-shm")
 
-Progress = Callable[[str, int, int], None]
-"""Told what is copied, how many are done, of how many."""
+RESTORED: Final = "restored"
+"""The meta that says as JSON when this store was restored (`at`), from what, and as of when."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreOutcome:
-    """The backup taken, newer ones that were damaged, files that are not in it, damage left."""
+    """What was taken, newer ones that were damaged, and what became of the files.
 
-    manifest: Manifest
-    skipped: tuple[str, ...]
-    files: int
-    lost: tuple[str, ...]
-    damage: tuple[str, ...]
+    `lost` are those that no source has; `strays` came although no row names them (yet).
+    """
+
+    origin: Origin
+    skipped: tuple[str, ...] = ()
+    files: int = 0
+    lost: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
+    strays: int = 0
 
 
 def _no_progress(what: str, done: int, total: int) -> None:
@@ -53,27 +62,34 @@ def _no_progress(what: str, done: int, total: int) -> None:
 
 def restore(
     settings: Settings,
-    path: Path,
+    source: Source,
     now: Instant,
-    at: str | None = None,
     progress: Progress = _no_progress,
+    *,
+    more_files: Sequence[Path] = (),
+    link: bool = False,
 ) -> RestoreOutcome:
-    """Restore the newest whole backup of a folder, or the one named `at`.
+    """Make an instance of what a source has; `more_files` are folders to look for files in, too.
 
-    Files that the backup lacks lose their rows, so that phones which hold them send them again.
-    Raises instance.not_empty, backup.none, backup.newer, server.disk_full.
+    Files that no folder has lose their rows, so that phones which hold them send them again.
+    `link`: for a rehearsal, leave the bytes where they are. Raises instance.not_empty,
+    server.disk_full and what the source raises.
     """
     if any(_beside(settings.database, suffix).exists() for suffix in SUFFIXES):
         raise Problem("instance.not_empty")
-    folder = BackupFolder(path.resolve())
     staged = settings.instance / STAGED
+    rooms = [FileRoom(folder) for folder in (source.folder, *more_files) if folder is not None]
+    files = _Files(FileRoom(settings.instance), rooms, link)
     try:
         _remove(staged)
-        manifest, skipped = _stage(folder, staged, at, progress)
-        files, lost = _copy_files(folder, staged, FileRoom(settings.instance), progress)
-        _copy_others(folder, settings.instance)
+        origin, skipped = source.stage(staged, progress)
+        files.bring_named(staged, progress)
+        if not link:
+            files.bring_strays(staged)
+        if source.folder is not None:
+            _copy_others(source.folder, settings.instance)
         prepare_store(staged, now)
-        damage = _renew(staged, settings, manifest, lost, now, progress)
+        damage = _renew(staged, settings, origin, files.lost, now, progress)
         _put_in_place(staged, settings.database)
         _remove(staged)
     except BaseException as error:
@@ -82,7 +98,9 @@ def restore(
         if copies.is_disk_full(error):
             raise Problem("server.disk_full") from error
         raise
-    return RestoreOutcome(manifest, tuple(skipped), files, tuple(lost), tuple(damage))
+    return RestoreOutcome(
+        origin, tuple(skipped), files.here, tuple(files.lost), tuple(damage), files.strays
+    )
 
 
 def _beside(database: Path, suffix: str) -> Path:
@@ -96,73 +114,78 @@ def _remove(database: Path) -> None:
         _beside(database, suffix).unlink(missing_ok=True)
 
 
-def _stage(
-    folder: BackupFolder, staged: Path, at: str | None, progress: Progress
-) -> tuple[Manifest, list[str]]:
-    """Copy the first database that has the hash of its manifest; return it, and those without."""
-    name = at.removesuffix(".db") if at else None
-    skipped: list[str] = []
-    for manifest in folder.list_manifests():
-        if name is not None and manifest.name != name:
-            continue
-        if set(manifest.steps) - {step for step, _ in STEPS}:
-            raise Problem("backup.newer")
-        progress("database", 0, 1)
-        if copies.copy_file(folder.database(manifest.name), staged, manifest.sha256):
-            return manifest, skipped
-        skipped.append(manifest.name)
-    raise Problem("backup.none")
+class _Files:
+    """Brings files of a restored store into its instance, from the first folder that has each."""
 
+    def __init__(self, room: FileRoom, sources: list[FileRoom], link: bool) -> None:
+        self.here = self.strays = 0
+        self.lost: list[str] = []
+        self._room = room
+        self._sources = sources
+        self._link = link
 
-def _copy_files(
-    folder: BackupFolder, staged: Path, room: FileRoom, progress: Progress
-) -> tuple[int, list[str]]:
-    """Copy the files that the database names; return how many are here, and which cannot be."""
-    here, lost = 0, []
-    with closing(connect(staged, read_only=True)) as copy:
-        total = checks.count_rows(copy, "files")
-        for done, row in enumerate(checks.iter_file_rows(copy), start=1):
-            progress("files", done, total)
-            if row.erased_at is not None:
-                continue
-            if _copy_one(folder, room, row.sha256):
-                here += 1
-            else:
-                lost.append(row.sha256)
-    return here, lost
+    def bring_named(self, staged: Path, progress: Progress) -> None:
+        """Bring the files that the database names; note those that nobody has."""
+        with closing(connect(staged, read_only=True)) as copy:
+            total = checks.count_rows(copy, "files")
+            for done, row in enumerate(checks.iter_file_rows(copy), start=1):
+                progress("files", done, total)
+                if row.erased_at is not None:
+                    continue
+                if self._bring(row.sha256):
+                    self.here += 1
+                else:
+                    self.lost.append(row.sha256)
 
+    def bring_strays(self, staged: Path) -> None:
+        """Bring files that came after the database: then phones need not send them again."""
+        with closing(connect(staged, read_only=True)) as copy:
+            named = {row.sha256 for row in checks.iter_file_rows(copy)}
+        for source in self._sources:
+            for path in source.files.glob("*/*"):
+                if is_sha256(path.name) and path.name not in named:
+                    named.add(path.name)
+                    self.strays += self._bring(path.name)
 
-def _copy_one(folder: BackupFolder, room: FileRoom, sha256: str) -> bool:
-    """Have one file's bytes in the instance; False when the backup has them not or not whole."""
-    target = room.path_of(sha256)
-    try:
-        if copies.hash_file(target) == sha256:
-            return True  # a restore that was cut off, or files that outlived their database
-    except FileNotFoundError:
-        copies.make_folder(target.parent)
-    try:
-        whole = copies.copy_file(folder.room.path_of(sha256), target, sha256)
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.EIO):
-            raise
-        whole = False
-    if not whole:
+    def _bring(self, sha256: str) -> bool:
+        """Have one file's bytes in the instance; False when nobody has them whole."""
+        target = self._room.path_of(sha256)
+        try:
+            if copies.hash_file(target) == sha256:
+                return True  # a restore that was cut off, or files that outlived their database
+        except FileNotFoundError:
+            copies.make_folder(target.parent)
+        if any(self._take(source.path_of(sha256), target) for source in self._sources):
+            return True
         target.unlink(missing_ok=True)
-    return whole
+        return False
+
+    def _take(self, path: Path, target: Path) -> bool:
+        try:
+            if not self._link:
+                return copies.copy_file(path, target, target.name)
+            if copies.hash_file(path) != target.name:
+                return False
+            target.symlink_to(path)
+            return True
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.EIO):
+                raise
+            return False
 
 
-def _copy_others(folder: BackupFolder, instance: Path) -> None:
+def _copy_others(folder: Path, instance: Path) -> None:
     """Copy key and settings; settings that stand in the new instance already are kept."""
     for name in COPIED:
         if name != "survey.cfg" or not (instance / name).exists():
             with suppress(FileNotFoundError):
-                copies.copy_file(folder.path / name, instance / name)
+                copies.copy_file(folder / name, instance / name)
 
 
 def _renew(
     staged: Path,
     settings: Settings,
-    manifest: Manifest,
+    origin: Origin,
     lost: list[str],
     now: Instant,
     progress: Progress,
@@ -174,17 +197,21 @@ def _renew(
             chosen = lost[start : start + checks.PAGE]
             store.write(partial(forget_files, hashes=chosen))
         store.write(renew_store_id)
-        store.write(
-            lambda connection: append_audit(
-                connection, now, "cli", "store.restored", manifest.name, manifest.sha256
-            )
-        )
+        store.write(partial(_note_restore, origin=origin, now=now))
         room = FileRoom(settings.instance)
         workspace = staged.with_suffix("")
-        workspace.mkdir(mode=0o700)
+        workspace.mkdir(mode=0o700, exist_ok=True)
         return verify(store, room, now, progress=progress, workspace=workspace).damage
     finally:
         store.close()
+
+
+def _note_restore(connection: sqlite3.Connection, origin: Origin, now: Instant) -> None:
+    append_audit(connection, now, "cli", "store.restored", origin.name, origin.sha256)
+    text = json.dumps({"at": now, "kind": origin.kind, "name": origin.name, "as_of": origin.as_of})
+    set_meta(connection, RESTORED, text)
+    if origin.kind == "replica":
+        forget_safety(connection)  # whether the backups outlived the server is not known here
 
 
 def _put_in_place(staged: Path, database: Path) -> None:

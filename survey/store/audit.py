@@ -36,6 +36,20 @@ def append_audit(
     return append_digest(connection, now, actor, action, subject, hashlib.sha256(data).hexdigest())
 
 
+def find_last_entry(connection: sqlite3.Connection) -> sqlite3.Row | None:
+    """Return the newest row (seq, at, hash), or None."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return row
+
+
+def find_entry_hash(connection: sqlite3.Connection, seq: int) -> str | None:
+    """Return the hash of a row, which stands for all that was done until then, or None."""
+    row = connection.execute("SELECT hash FROM audit WHERE seq = ?", (seq,)).fetchone()
+    return row[0] if row else None
+
+
 def append_digest(
     connection: sqlite3.Connection,
     now: Instant,

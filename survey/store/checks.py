@@ -101,6 +101,17 @@ def iter_file_rows(connection: sqlite3.Connection) -> Iterator[FileRow]:
         last = rows[-1][0]
 
 
+def iter_changed_files(connection: sqlite3.Connection, since: str) -> Iterator[FileRow]:
+    """Yield the row of every file that came or was erased at `since` or later."""
+    rows = connection.execute(
+        "SELECT sha256, bytes, erased_at FROM files WHERE stored_at >= :since"
+        " OR erased_at >= :since",
+        {"since": since},
+    ).fetchall()
+    for row in rows:
+        yield FileRow(*row)
+
+
 def find_differences(
     before: sqlite3.Connection, after: sqlite3.Connection, table: str, key: Sequence[str]
 ) -> Iterator[str]:

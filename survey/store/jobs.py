@@ -40,10 +40,11 @@ def take_job(
         """
         SELECT key, kind, subject, attempts, run_after FROM jobs
         WHERE failed_at IS NULL AND run_after <= :now
-          AND (lease_until IS NULL OR lease_until <= :now)
+          AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :longest)
         ORDER BY run_after, key LIMIT 1
         """,
-        {"now": now},
+        # A lease beyond the longest was given by a clock that ran ahead.
+        {"now": now, "longest": add_to_instant(now, seconds=lease_seconds)},
     ).fetchone()
     if row is not None:
         connection.execute(

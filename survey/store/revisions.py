@@ -54,6 +54,15 @@ def get_last_revision_key(connection: sqlite3.Connection) -> int:
     return row[0] or 0
 
 
+def count_until(connection: sqlite3.Connection, audit_seq: int) -> int:
+    """Return how many revisions there were when the audit had come to a row."""
+    row = connection.execute(
+        "SELECT count(*) FROM revisions WHERE audit_seq <= ?", (audit_seq,)
+    ).fetchone()
+    count: int = row[0]
+    return count
+
+
 def insert_revisions(connection: sqlite3.Connection, revisions: Iterable[Revision]) -> None:
     """Append revisions under keys that the caller chose."""
     connection.executemany(_INSERT, revisions)

@@ -63,3 +63,18 @@ def forget_files(connection: sqlite3.Connection, hashes: Sequence[str]) -> None:
         " AND subject IN (SELECT value FROM json_each(?))",
         chosen,
     )
+
+
+def forget_safety(connection: sqlite3.Connection) -> None:
+    """Call no file safe any more, until the next backup says so."""
+    connection.execute("UPDATE files SET safe_at = NULL WHERE safe_at IS NOT NULL")
+    connection.execute("DELETE FROM changes WHERE kind = 'file_safe'")
+
+
+def count_unsafe(connection: sqlite3.Connection) -> int:
+    """Return how many files are in no backup yet."""
+    row = connection.execute(
+        "SELECT count(*) FROM files WHERE safe_at IS NULL AND erased_at IS NULL"
+    ).fetchone()
+    count: int = row[0]
+    return count

@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from survey.domain.problems import Problem
 from survey.services import backing_up
 from survey.services.backing_up import back_up
-from survey.services.backup_folders import KEPT, BackupFolder
+from survey.services.backup_folders import BackupFolder
 from survey.services.erasing import erase, find_photo
 from survey.settings import Settings
 from survey.store import copies
@@ -48,6 +49,11 @@ def target(tmp_path: Path) -> BackupFolder:
 
 def run(office: Office, target: BackupFolder) -> backing_up.BackupOutcome:
     return back_up(office.store, office.settings, target.path, office.clock.tick())
+
+
+def run_a_day_later(office: Office, target: BackupFolder) -> str:
+    office.clock.tick(86_400)
+    return run(office, target).manifest.name
 
 
 def visits_in(database: Path) -> int:
@@ -99,10 +105,13 @@ def test_two_backups_of_one_instant_are_two(office: Office, target: BackupFolder
     assert len(target.list_manifests()) == 2
 
 
-def test_the_newest_databases_stay_and_the_oldest_go(office: Office, target: BackupFolder) -> None:
-    made = [run(office, target).manifest.name for _ in range(KEPT + 2)]
+def test_the_newest_of_each_day_stays_and_the_oldest_go(
+    office: Office, target: BackupFolder
+) -> None:
+    office.settings = replace(office.settings, backup_days=7, backup_months=0)
+    made = [run_a_day_later(office, target) for _ in range(9)]
     assert [each.name for each in target.list_manifests()] == made[:1:-1]
-    assert len(list(target.path.glob("survey-*.db"))) == KEPT
+    assert len(list(target.path.glob("survey-*.db"))) == 7
 
 
 def test_databases_of_another_store_are_left_alone(
@@ -114,9 +123,9 @@ def test_databases_of_another_store_are_left_alone(
             "UPDATE meta SET value = 'lain' WHERE name = 'store_id'"
         ).fetchall()
     )
-    for _ in range(KEPT + 1):
-        run(office, target)
-    assert len(target.list_manifests()) == KEPT + 1
+    for _ in range(15):
+        run_a_day_later(office, target)
+    assert len(target.list_manifests()) == 15
 
 
 def test_officers_are_told_what_is_safe_each_of_their_own(
@@ -172,7 +181,7 @@ def test_a_damaged_and_a_missing_file_are_named_and_never_called_safe(
     assert list(told_safe(office.store, office.officer)) == [whole.name]
 
 
-def test_an_erased_file_leaves_the_backups_with_the_last_database_that_knew_it(
+def test_an_erased_file_leaves_the_backups_with_the_last_daily_one_that_knew_it(
     office: Office, room: FileRoom, target: BackupFolder
 ) -> None:
     photo = put_file(office.store, room, office.officer, b"wajah")
@@ -185,10 +194,11 @@ def test_an_erased_file_leaves_the_backups_with_the_last_database_that_knew_it(
         office.clock.tick(),
         actor="cli",
     )
-    for _ in range(KEPT - 1):
-        run(office, target)
+    for _ in range(13):
+        run_a_day_later(office, target)
     assert target.room.stored_size(photo.name) == 5
-    assert run(office, target).manifest.missing_files == ()
+    run_a_day_later(office, target)
+    assert target.list_manifests()[0].missing_files == ()
     assert target.room.stored_size(photo.name) is None
 
 

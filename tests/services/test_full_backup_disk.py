@@ -11,6 +11,7 @@ import pytest
 from survey.domain.problems import Problem
 from survey.services.backing_up import back_up
 from survey.services.backup_folders import BackupFolder
+from survey.services.restore_sources import BackupSource
 from survey.services.restoring import restore
 from survey.services.verifying import verify
 from survey.settings import Settings, load_settings
@@ -73,7 +74,7 @@ def test_a_backup_that_does_not_fit_leaves_the_one_before_whole_and_restorable(
     assert not list(folder.path.rglob("*.tmp"))
     assert list(told_safe(store, officer)) == [first]
     rebuilt = load_settings({}, tmp_path / "baru")
-    outcome = restore(rebuilt, folder.path, NOW)
+    outcome = restore(rebuilt, BackupSource(folder.path), NOW)
     assert (outcome.files, outcome.lost, outcome.damage) == (1, (), ())
 
 
@@ -91,7 +92,7 @@ def test_a_restore_that_does_not_fit_leaves_no_store_behind(
     back_up(store, settings, tmp_path / "cadangan", clock())
     small = load_settings({}, disk / "baru")
     with pytest.raises(Problem) as caught:
-        restore(small, tmp_path / "cadangan", NOW)
+        restore(small, BackupSource(tmp_path / "cadangan"), NOW)
     assert caught.value.code == "server.disk_full"
     assert not list(small.instance.glob("*.db*"))
     assert not list(small.instance.rglob("*.tmp"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,9 +12,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from survey.domain.instants import add_to_instant
+from survey.services import nightly_backup
 from survey.services.backup_folders import BackupFolder
 from survey.services.jobs import JobRunner
-from survey.services.nightly_backup import BACKUP_JOB, ensure_backups, find_next_night
+from survey.services.nightly_backup import (
+    BACKUP_JOB,
+    MISSING,
+    ask_for_backup,
+    ensure_backups,
+    find_next_night,
+)
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom
@@ -35,6 +44,23 @@ def folder(tmp_path: Path) -> BackupFolder:
 def runner(store: Store, settings: Settings, clock: FixedClock, folder: BackupFolder) -> JobRunner:
     changed = replace(settings, backup_dir=folder.path)
     return JobRunner(store, FileRoom(settings.instance), changed, clock)
+
+
+@pytest.fixture(autouse=True)
+def without_rehearsals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Rehearsals asked for here are only listed; they have tests of their own."""
+    asked: list[str] = []
+
+    def ask(connection: object, settings: object, now: str) -> None:
+        asked.append(now)
+
+    monkeypatch.setattr(nightly_backup, "ask_for_due_rehearsals", ask)
+    return asked
+
+
+def find_error(store: Store) -> dict[str, str]:
+    error: dict[str, str] = json.loads(find_meta(store.reader(), "last_backup_error") or "{}")
+    return error
 
 
 def due_at(store: Store) -> str | None:
@@ -93,7 +119,7 @@ def test_a_failed_night_is_noted_and_tried_again_until_it_works(
     ensure_backups(store, runner.settings, clock.now)
     for _ in range(7):
         assert runner.run_one()
-        assert "exists" in (find_meta(store.reader(), "last_backup_error") or "")
+        assert "exists" in find_error(store)["message"]
         assert due_at(store) == add_to_instant(clock.now, hours=1)
         clock.tick(3_600)
     folder.path.unlink()
@@ -110,9 +136,7 @@ def test_files_that_are_missing_are_noted_and_the_backup_stands(
     ensure_backups(store, runner.settings, NOW)
     runner.run_one()
     assert len(folder.list_manifests()) == 1
-    assert find_meta(store.reader(), "last_backup_error") == (
-        "1 files are missing; run survey verify"
-    )
+    assert find_error(store) == {"message": MISSING, "params": {"count": "1"}}
 
 
 def test_a_job_given_up_for_good_is_asked_for_anew_at_the_next_start(
@@ -127,6 +151,68 @@ def test_a_job_given_up_for_good_is_asked_for_anew_at_the_next_start(
     assert count_jobs(store.reader()) == (0, 1)
     ensure_backups(store, runner.settings, clock.now)
     assert count_jobs(store.reader()) == (1, 0)
+
+
+def test_a_backup_asked_for_by_hand_moves_no_night(
+    store: Store, runner: JobRunner, clock: FixedClock, folder: BackupFolder
+) -> None:
+    ensure_backups(store, runner.settings, clock.now)
+    runner.run_one()
+    clock.tick(60)
+    for _ in range(2):
+        ask_for_backup(store, clock.now)
+    assert (runner.run_one(), runner.run_one()) == (True, False)
+    assert len(folder.list_manifests()) == 2
+    assert due_at(store) == TONIGHT
+
+
+def test_a_night_asked_for_by_a_clock_that_ran_ahead_is_brought_back(
+    store: Store, runner: JobRunner, clock: FixedClock, folder: BackupFolder
+) -> None:
+    clock.now = "2099-01-01T00:00:00.000Z"
+    ensure_backups(store, runner.settings, clock.now)
+    runner.run_one()
+    clock.now = NOW
+    ensure_backups(store, runner.settings, clock.now)
+    assert runner.run_one()
+    assert folder.list_manifests()[0].made_at == NOW
+    assert due_at(store) == TONIGHT
+
+
+def test_rehearsals_are_asked_for_after_each_night_and_not_after_one_by_hand(
+    store: Store, runner: JobRunner, clock: FixedClock, without_rehearsals: list[str]
+) -> None:
+    ensure_backups(store, runner.settings, clock.now)
+    runner.run_one()
+    ask_for_backup(store, clock.now)
+    runner.run_one()
+    assert without_rehearsals == [clock.now]
+
+
+def test_a_backup_that_meets_another_at_work_is_no_fault(
+    store: Store, runner: JobRunner, clock: FixedClock, folder: BackupFolder
+) -> None:
+    ensure_backups(store, runner.settings, clock.now)
+    runner.run_one()
+    ask_for_backup(store, clock.now)
+    with folder.alone():
+        runner.run_one()
+    assert find_error(store) == {}
+
+
+def test_an_empty_folder_is_begun_anew_only_when_a_person_says_so(
+    store: Store, runner: JobRunner, clock: FixedClock, folder: BackupFolder
+) -> None:
+    ensure_backups(store, runner.settings, clock.now)
+    runner.run_one()
+    shutil.rmtree(folder.path)
+    ask_for_backup(store, clock.now)
+    runner.run_one()
+    assert "mounted" in find_error(store)["message"]
+    assert not folder.path.exists()
+    ask_for_backup(store, clock.now, new_folder=True)
+    runner.run_one()
+    assert (find_error(store), len(folder.list_manifests())) == ({}, 1)
 
 
 def test_a_folder_taken_away_from_the_settings_ends_the_nights(

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from survey.app import create_app
 from survey.services.backing_up import back_up
+from survey.services.restore_sources import BackupSource
 from survey.services.restoring import restore
 from survey.services.verifying import verify
 from survey.settings import Settings, load_settings
@@ -81,7 +82,7 @@ def test_what_came_after_the_backup_is_unknown_and_comes_back_by_itself(
     old_id, old_cursor = page["store_id"], page["cursor"]
 
     rebuilt = load_settings({}, tmp_path / "baru")
-    restore(rebuilt, tmp_path / "cadangan", clock())
+    restore(rebuilt, BackupSource(tmp_path / "cadangan"), clock())
     opened = Store.open(rebuilt.database)
     try:
         app = create_app(load_settings({}, rebuilt.instance), store=opened, clock=clock)
@@ -128,7 +129,7 @@ def test_a_photo_that_the_backup_lacks_is_asked_of_the_phone_again(
         copy.write_bytes(b"foto lain")
 
     rebuilt = load_settings({}, tmp_path / "baru")
-    assert restore(rebuilt, tmp_path / "cadangan", clock()).lost == (sha256,)
+    assert restore(rebuilt, BackupSource(tmp_path / "cadangan"), clock()).lost == (sha256,)
     opened = Store.open(rebuilt.database)
     try:
         app = create_app(load_settings({}, rebuilt.instance), store=opened, clock=clock)

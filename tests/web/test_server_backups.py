@@ -15,6 +15,7 @@ import pytest
 
 from survey.domain.instants import system_now
 from survey.services.backup_folders import BackupFolder
+from survey.services.restore_sources import BackupSource
 from survey.services.restoring import restore
 from survey.settings import load_settings
 from survey.store.connection import Store
@@ -92,7 +93,7 @@ def test_a_backup_beside_a_server_at_work_holds_all_that_was_acknowledged_before
     assert len(acknowledged) == VISITS
 
     rebuilt = load_settings({}, tmp_path / "baru")
-    assert restore(rebuilt, folder.path, system_now()).damage == ()
+    assert restore(rebuilt, BackupSource(folder.path), system_now()).damage == ()
     restored = Store.open(rebuilt.database)
     rows = restored.reader().execute("SELECT record_id, sha256 FROM revisions")
     held = {tuple(row) for row in rows}
