@@ -6,6 +6,8 @@ import { listenToConnection, maybeOnline } from "./device/connection.js";
 import { App, loadFirstScreen, loadLikelyScreen, loadOtherScreens } from "./ui/app_root.js";
 import { loadDuty, loadReference, setLanguage, showStoredTheme, storedLanguage } from "./ui/duty.js";
 import { showFatal } from "./ui/fatal.js";
+import { startFolderCopy } from "./ui/folder.js";
+import { guardStorage } from "./ui/guard.js";
 import { startSync } from "./ui/server.js";
 import { now, officer, online } from "./ui/state.js";
 import { watchStorage } from "./ui/storage_note.js";
@@ -43,6 +45,7 @@ async function start() {
   root.replaceChildren();
   render(h(Guard, {}), root);
   await startSync();
+  await Promise.allSettled([startFolderCopy(), guardStorage()]);
   await checkAfterUpdate();
   await loadOtherScreens();
 }

@@ -44,10 +44,26 @@ function storeOf(database, store) {
   return database.objectStoreNames.contains(store) ? database.transaction(store, "readonly").objectStore(store) : null;
 }
 
-/** @param {IDBDatabase} database @param {string} store @returns {Promise<any[]>} */
+/** All rows of a store; where reading them at once fails, each that can be read. @param {IDBDatabase} database @param {string} store @returns {Promise<any[]>} */
 async function all(database, store) {
-  const found = storeOf(database, store);
-  return found ? result(found.getAll()) : [];
+  try {
+    const found = storeOf(database, store);
+    return found ? await result(found.getAll()) : [];
+  } catch {
+    const keys = await result(database.transaction(store).objectStore(store).getAllKeys());
+    const rows = [];
+    for (const key of keys) rows.push(await one(database, store, key));
+    return rows.filter(Boolean);
+  }
+}
+
+/** One row; null when there is none or it cannot be read: it must not hold up the rest. @param {IDBDatabase} database @param {string} store @param {IDBValidKey} key */
+async function one(database, store, key) {
+  try {
+    return (await result(database.transaction(store).objectStore(store).get(key))) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Everybody with data here: those enrolled, and databases whose officer is not listed. @returns {Promise<Person[]>} */
@@ -114,12 +130,18 @@ async function linesOf({ person, database }, unsentOnly) {
   for (const draft of await all(database, "drafts")) lines.push(line({ type: "draft", officer_id: person.id, draft }));
   for (const file of await all(database, "files")) {
     if (unsentOnly && file.state === "sent") continue;
-    const store = storeOf(database, "file_data");
-    const row = store ? await result(store.get(file.sha256)) : null;
+    const row = await one(database, "file_data", file.sha256);
     const { type: content_type, ...facts } = file;
     lines.push(line({ ...facts, type: "file", officer_id: person.id, content_type, data: row ? await base64(row.data) : null }));
   }
   return lines;
+}
+
+/** "jejak-sinyal_BudiSantoso_2026-11-24_7-catatan.txt": letters that every phone takes. @param {Holding[]} holdings @param {boolean} unsentOnly @param {string} made */
+function nameOf(holdings, unsentOnly, made) {
+  const names = holdings.map(({ person }) => person.name.normalize("NFKD").replace(/[^A-Za-z0-9]/g, "").slice(0, 40) || "petugas");
+  const count = holdings.reduce((sum, holding) => sum + (unsentOnly ? holding.unsent : holding.records), 0);
+  return `jejak-sinyal_${names.slice(0, 2).join("-") || "petugas"}_${made.slice(0, 10)}_${count}-catatan.txt`;
 }
 
 /** @param {Holding[]} holdings @param {boolean} unsentOnly */
@@ -130,7 +152,7 @@ async function exportAll(holdings, unsentOnly) {
   const file = new Blob(parts, { type: "text/plain" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
-  link.download = `jejak-sinyal-${made.slice(0, 19).replace(/[:T]/g, "-")}.txt`;
+  link.download = nameOf(holdings, unsentOnly, made);
   document.body.append(link);
   link.click();
   link.remove();

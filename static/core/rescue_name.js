@@ -29,13 +29,20 @@ export function rescueFileName({ names, day, visits, ending, part = 1, parts = 1
   return `jejak-sinyal_${people(names)}_${day}_${visits}-kunjungan${which}.${ending}`;
 }
 
+/** "2026-11-24_0914" by the phone's own clock on the wall; an instant that is none stays recognisable. @param {string} instant */
+function localTime(instant) {
+  const at = new Date(instant);
+  if (Number.isNaN(at.getTime())) return "0000-00-00_0000";
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString();
+  return `${local.slice(0, 10)}_${local.slice(11, 16).replace(":", "")}`;
+}
+
 /**
  * The copy of one record in a folder: "jejak-sinyal_BudiSantoso_2026-11-24_0914_Simancuang_9f3a02c1.txt"
  * @param {{name: string, saved_at: string, area: string, sha256: string}} facts
  */
 export function copyFileName({ name, saved_at, area, sha256 }) {
-  const time = saved_at.slice(11, 16).replace(":", "");
-  return `jejak-sinyal_${namePart(name, "petugas")}_${saved_at.slice(0, 10)}_${time}Z_${namePart(area, "jorong")}${copyEnding(sha256)}`;
+  return `jejak-sinyal_${namePart(name, "petugas")}_${localTime(saved_at)}_${namePart(area, "jorong")}${copyEnding(sha256)}`;
 }
 
 /** What every copy of a record ends with, whatever the officer or jorong was called then. @param {string} sha256 */

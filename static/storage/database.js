@@ -48,6 +48,19 @@ export function onStorageChange(listener) {
   return () => listeners.delete(listener);
 }
 
+/** Tell of a write. It is done whatever a listener makes of it. @param {Change} change */
+function tell(change) {
+  for (const listener of listeners) {
+    try {
+      listener(change);
+    } catch (error) {
+      // the page's log hears of it, the writer does not
+      if (typeof reportError === "function") reportError(error);
+      else console.error(error);
+    }
+  }
+}
+
 export class Database {
   /** @type {Promise<IDBDatabase>|null} */
   #opening = null;
@@ -149,7 +162,7 @@ export class Database {
         throw isQuota(again) ? new StorageFull("quota", { cause: again }) : again;
       }
     }
-    for (const listener of listeners) listener({ database: this.name, stores });
+    tell({ database: this.name, stores });
     return value;
   }
 

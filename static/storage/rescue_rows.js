@@ -40,9 +40,31 @@ export async function listRescueFiles(db, unsentOnly) {
   return wanted.sort((a, b) => Number(b.kind === "thumbnail") - Number(a.kind === "thumbnail") || a.bytes - b.bytes);
 }
 
-/** The bytes of a file; null when the phone let go of them. @param {Database} db @param {string} sha256 @returns {Promise<ArrayBuffer|null>} */
+/**
+ * When the oldest unsent record was saved; null when all is sent. Quick: reads two rows.
+ * @param {Database} db
+ * @returns {Promise<string|null>}
+ */
+export async function oldestUnsent(db) {
+  const times = await db.read(["records"], (tx) => {
+    const byState = tx.objectStore("records").index("by_state");
+    return Promise.all(["waiting", "refused"].map(async (state) => {
+      const row = await result(byState.get(IDBKeyRange.bound([state], [state, []])));
+      return row ? [String(row.saved_at)] : [];
+    }));
+  });
+  return times.flat().sort()[0] ?? null;
+}
+
+/**
+ * The bytes of a file; null when the phone let go of them, or cannot read them any more: one
+ * damaged photo must not keep all else from being rescued.
+ * @param {Database} db
+ * @param {string} sha256
+ * @returns {Promise<ArrayBuffer|null>}
+ */
 export async function readRescueFile(db, sha256) {
-  const row = await db.read(["file_data"], (tx) => result(tx.objectStore("file_data").get(sha256)));
+  const row = await db.read(["file_data"], (tx) => result(tx.objectStore("file_data").get(sha256))).catch(() => null);
   return row?.data ?? null;
 }
 

@@ -25,6 +25,7 @@ const LOADERS = {
   settings: () => import("./screens/settings.js").then((room) => room.Settings),
   practice: () => import("./screens/settings.js").then((room) => room.Settings),
   cards: () => import("./screens/cards.js").then((room) => room.Cards),
+  rescue: () => import("./screens/rescue.js").then((room) => room.Rescue),
   sending: () => import("./screens/sending.js").then((room) => room.Sending),
   who: () => import("./screens/who.js").then((room) => room.Who),
   enrol: () => import("./screens/enrol.js").then((room) => room.Enrol),

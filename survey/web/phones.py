@@ -23,6 +23,8 @@ CHECK_LABELS = {
     "space": N_("free space"),
     "clock": N_("clock"),
     "assignments": N_("assignments"),
+    "contact": N_("contact today"),
+    "copy": N_("automatic copy"),
     "outbox": N_("everything sent"),
 }
 """What each check before leaving looks at; static/ui/ready/checks.js makes them."""

@@ -143,6 +143,22 @@ test("making a rescue file reads one photo after the other, never two at once", 
   assert.equal(most, 1);
 });
 
+test("a photo that cannot be read any more keeps nothing else from being rescued", async () => {
+  const { kept, holders } = await twoOfficers();
+  const original = IDBObjectStore.prototype.get;
+  IDBObjectStore.prototype.get = function (key) {
+    if (this.name === "file_data" && key === kept.files[1]) throw new DOMException("Failed to read large IndexedDB value", "NotReadableError");
+    return original.call(this, key);
+  };
+  try {
+    const lines = await linesOf(await makeTextPart(await planText(holders, HEADER), 1));
+    assert.deepEqual(lines.filter((line) => line.type === "file" && line.data === null).map((line) => line.sha256), [kept.files[1]]);
+    assert.equal(unzip(Buffer.from(await (await makeRescueZip(holders, HEADER)).arrayBuffer())).entries.length, 1 + 5);
+  } finally {
+    IDBObjectStore.prototype.get = original;
+  }
+});
+
 test("one record's own file has its text and photos, whatever else is on the phone", async () => {
   const { world, kept } = await twoOfficers();
   const parts = [];
@@ -182,7 +198,7 @@ test("a file's name says whose, when and how much, in letters that every phone t
   for (const name of names) {
     assert.match(rescueFileName({ ...facts, names: [name] }), /^jejak-sinyal_[A-Za-z0-9]{1,40}_2026-11-24_7-kunjungan\.txt$/);
     const copy = copyFileName({ name, saved_at: "2026-11-24T09:14:01.000Z", area: name, sha256: "9f".repeat(32) });
-    assert.match(copy, /^jejak-sinyal_[A-Za-z0-9]{1,40}_2026-11-24_0914Z_[A-Za-z0-9]{1,40}_9f9f9f9f9f9f\.txt$/);
+    assert.match(copy, /^jejak-sinyal_[A-Za-z0-9]{1,40}_2026-11-2[345]_[0-9]{4}_[A-Za-z0-9]{1,40}_9f9f9f9f9f9f\.txt$/);
     assert.ok(copy.endsWith(copyEnding("9f".repeat(32))));
   }
 });

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from survey.formats.catalogue import load_catalogue
 from tools import messages, untranslated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,17 @@ def catalogue(tmp_path: Path) -> Path:
 def test_every_text_of_the_code_is_translated() -> None:
     known = messages.read_catalogue()
     assert sorted(TEXTS.keys() - known.keys()) == [], "add them to survey/translations/id.po"
+
+
+def test_every_text_of_the_phone_reaches_the_phone() -> None:
+    """An entry that names only pages of the office is left out of what phones load."""
+    sent = load_catalogue("id", messages.CATALOGUE).phone
+    of_phone = {
+        key
+        for key, text in TEXTS.items()
+        if any(file.startswith("static/") and "/office/" not in file for file in text.files)
+    }
+    assert sorted(of_phone - sent) == [], "make messages, or name the file in a #: line"
 
 
 def test_a_translation_has_the_placeholders_of_its_source() -> None:

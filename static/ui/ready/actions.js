@@ -37,6 +37,10 @@ export function CheckAction({ check, onDone }) {
     case "clock":
       return html`<${Act} check=${check} icon="refresh" label=${t("Compare with the office")} onClick=${() => runSync("button")} />
         <p class="small">${t("In the phone's settings choose automatic date and time.")}</p>`;
+    case "contact":
+      return html`<${Act} check=${check} icon="refresh" label=${t("Connect to the office")} onClick=${() => runSync("button")} />`;
+    case "copy":
+      return html`<a class="button button--small" href=${linkTo("rescue")} data-testid="act-copy"><${Icon} name="copy" />${t("Look at the copy")}</a>`;
     case "assignments":
       return html`<${Act} check=${check} icon="refresh" label=${t("Fetch from the office")} onClick=${() => runSync("button")} />`;
     default:

@@ -3,19 +3,23 @@
  * "Cek siap berangkat": each question about this phone, answered without a network. A check is
  * true (good), false (to do) or null (the browser cannot say).
  */
+import { toMs } from "../../core/instants.js";
 import { t } from "../../core/messages.js";
 import { question } from "../../core/reference.js";
+import { SILENT_MS } from "../../core/risk.js";
+import { agoText } from "../../core/states.js";
 import { hasCamera } from "../../device/camera.js";
 import { openedFromIcon } from "../../device/install.js";
 import { storageState } from "../../device/storage_manager.js";
 import { openDevice, readClock, readSetting } from "../../storage/device.js";
 import { today } from "../duty.js";
 import { formatBytes, formatNumber } from "../format.js";
-import { sync } from "../state.js";
+import { folderCopy } from "../folder.js";
+import { now, sync } from "../state.js";
 import { work } from "../work.js";
 
 /**
- * @typedef {"icon"|"offline"|"location"|"camera"|"storage"|"space"|"clock"|"assignments"|"outbox"} CheckKey
+ * @typedef {"icon"|"offline"|"location"|"camera"|"storage"|"space"|"clock"|"assignments"|"contact"|"copy"|"outbox"} CheckKey
  * @typedef {{key: CheckKey, good: boolean|null, text: string}} CheckResult
  */
 
@@ -44,6 +48,8 @@ export async function runChecks() {
     spaceCheck(storage.free_bytes),
     clockCheck(clock),
     assignmentCheck(),
+    contactCheck(),
+    ...copyCheck(),
     outboxCheck(),
   ];
 }
@@ -86,6 +92,20 @@ function clockCheck(clock) {
 function assignmentCheck() {
   const count = work.value?.assignments.length ?? 0;
   return { key: "assignments", good: count > 0, text: count > 0 ? t("{n} assigned jorong are on this phone.", { n: count }) : t("No assignment is on this phone.") };
+}
+
+/** Who leaves should have heard of the office today: what it returned, what it assigned. @returns {CheckResult} */
+function contactCheck() {
+  const at = sync.value?.last_contact_at ?? null;
+  if (at === null) return { key: "contact", good: false, text: t("No contact with the office yet") };
+  return { key: "contact", good: now.value - toMs(at) <= SILENT_MS, text: t("Last contact {ago}", { ago: agoText(at, now.value) }) };
+}
+
+/** Only where a folder was chosen. @returns {CheckResult[]} */
+function copyCheck() {
+  const copy = folderCopy.value;
+  if (!copy) return [];
+  return [{ key: "copy", good: copy.trouble === null, text: copy.trouble === null ? t("Every save is copied into a folder.") : t("The automatic copy has stopped.") }];
 }
 
 /** @returns {CheckResult} */

@@ -8,6 +8,8 @@ import { homeLines, returnedVisits } from "../home_list.js";
 import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
 import { Chip, Empty, Loading, Notice } from "../kit/notice.js";
+import { FolderLine } from "../rescue/folder_card.js";
+import { RescueOffer } from "../rescue/offer.js";
 import { linkTo } from "../router.js";
 import { here, now, officer, practice, sync } from "../state.js";
 import { useHere } from "../use_here.js";
@@ -47,6 +49,8 @@ function Overview({ held }) {
   const drafts = held.drafts;
   return html`
     ${practice.value && html`<${Notice} tone="warn" icon="practice" testid="practice-note"><span>${t("Practice: what you record now counts nowhere. Switch it off in Settings.")}</span><//>`}
+    <${RescueOffer} />
+    <${FolderLine} />
     ${returned.length > 0 && html`<section class="section" data-testid="returned">
       <h2><${Icon} name="returned" />${t("Needs correction")}</h2>
       ${returned.map((visit) => html`<article class="card card--warn" key=${visit.id}>

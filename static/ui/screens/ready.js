@@ -10,6 +10,7 @@ import { Icon } from "../kit/icon.js";
 import { Loading, Notice } from "../kit/notice.js";
 import { CheckAction } from "../ready/actions.js";
 import { runChecks } from "../ready/checks.js";
+import { KeepData } from "../rescue/offer.js";
 import { sync } from "../state.js";
 import { work } from "../work.js";
 
@@ -47,6 +48,10 @@ export function Ready() {
         ? html`<${Notice} tone="good" testid="ready-yes"><strong>${t("Ready. Safe travels.")}</strong><//>`
         : html`<${Notice} tone="warn" testid="ready-no"><strong>${nt("{n} thing to do before you leave", "{n} things to do before you leave", todo.length)}</strong><//>`}
       <div class="card">${results.map((one) => html`<${CheckLine} key=${one.key} result=${one} onDone=${look} />`)}</div>
+      <section class="card" aria-labelledby="out-title"><h2 id="out-title">${t("So that nothing is lost on the way")}</h2>
+        <${KeepData} />
+        <p class="small row row--top"><${Icon} name="power" /><span>${t("Charge the phone, take a power bank.")}</span></p>
+        <p class="small row row--top"><${Icon} name="copy" /><span>${t("No network for days? Make a copy each evening: Settings, Rescue.")}</span></p></section>
       <p class="small soft">${t("The result goes to the office with the next sending.")}</p>
     </div>`}
   <//>`;

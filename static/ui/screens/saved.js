@@ -8,6 +8,7 @@ import { Frame } from "../frame.js";
 import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
 import { Notice } from "../kit/notice.js";
+import { FolderLine } from "../rescue/folder_card.js";
 import { goInstead, linkTo } from "../router.js";
 import { online, sync } from "../state.js";
 import { officerDb, refreshWork, work } from "../work.js";
@@ -40,6 +41,7 @@ export function Saved({ args }) {
         <p>${soon ? t("It will be sent in a moment.") : t("It is safe here and will be sent by itself.")}</p>
       </div>
       ${late && html`<${Notice} tone="warn" live=${true}><span>${t("Too late to undo. Open the visit to correct or withdraw it.")}</span><//>`}
+      <${FolderLine} />
       ${left > 0 && html`<button type="button" class="button button--block" data-testid="undo" onClick=${undo}><${Icon} name="undo" />${t("Undo ({n})", { n: left })}</button>`}
       <button type="button" class="button button--main button--block" data-testid="next-point" disabled=${!visit} onClick=${() => visit && beginNextPoint(visit)}><${Icon} name="pin" />${t("Next stand in this jorong")}</button>
       <a class="button button--block" href=${linkTo("home")} data-testid="saved-home"><${Icon} name="home" />${t("Home")}</a>

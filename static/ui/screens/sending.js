@@ -52,7 +52,7 @@ export function Sending() {
         <${OtherOfficers} />
       </section>
       <${DayTally} />
-      <a class="button" href="/app/rescue"><${Icon} name="download" />${t("Rescue: save everything as a file")}</a>
+      <a class="button" href=${linkTo("rescue")} data-testid="sending-rescue"><${Icon} name="copy" />${t("Make a copy in a file")}</a>
     </div>
   <//>`;
 }

@@ -10,6 +10,7 @@ import { goInstead, linkTo } from "../router.js";
 import { language, officer, officers, practice, theme } from "../state.js";
 import { SendingSettings } from "../settings/sending.js";
 import { StorageSettings } from "../settings/storage.js";
+import { FolderCard } from "../rescue/folder_card.js";
 import { VersionSettings } from "../settings/version.js";
 import { operatorName } from "../visit/lists.js";
 import { cards } from "../work.js";
@@ -39,6 +40,7 @@ export function Settings() {
       </section>
       <${SendingSettings} />
       <${StorageSettings} />
+      <${FolderCard} />
       <${VersionSettings} />
       <section class="card" aria-labelledby="officers-title"><h2 id="officers-title">${t("Officers on this phone")}</h2>
         <p class="row"><${Icon} name="person" /><strong>${officer.value?.name}</strong> ${officers.value.length > 1 && html`<span class="soft">${nt("and {n} other", "and {n} others", officers.value.length - 1)}</span>`}</p>

@@ -1,5 +1,5 @@
 // @ts-check
-/** When photos may travel, and the way to the details and the rescue page. */
+/** When photos may travel, and the ways to the details and to a copy in a file. */
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../core/messages.js";
 import { connectionKind } from "../../device/connection.js";
@@ -24,7 +24,7 @@ export function SendingSettings() {
       hint=${t("Text always goes at once; it costs almost no data.")} />
     ${blind && wifiOnly && html`<p class="small soft">${t("This browser does not tell Wi-Fi from mobile data: photos then wait for “Send now”.")}</p>`}
     <div class="cluster"><a class="button" href=${linkTo("sending")}><${Icon} name="sent" />${t("Sending in detail")}</a>
-      <a class="button" href="/app/rescue" data-testid="rescue"><${Icon} name="download" />${t("Rescue")}</a></div>
-    <p class="small soft">${t("Rescue saves everything on this phone as a file, if sending never works.")}</p>
+      <a class="button" href=${linkTo("rescue")} data-testid="rescue"><${Icon} name="download" />${t("Rescue")}</a></div>
+    <p class="small soft">${t("Rescue copies what is on this phone into a file, if sending does not work.")}</p>
   </section>`;
 }

@@ -7,6 +7,7 @@ import { formatBytes } from "../format.js";
 import { html } from "../kit/html.js";
 import { Icon } from "../kit/icon.js";
 import { Notice } from "../kit/notice.js";
+import { KeepData } from "../rescue/offer.js";
 
 export function StorageSettings() {
   const [state, setState] = useState(/** @type {import("../../device/storage_manager.js").StorageState|null} */ (null));
@@ -26,6 +27,6 @@ export function StorageSettings() {
       ${refused && html`<span class="strong">${t("The phone said no for now. Use the app some days from its icon and ask again; send often.")}</span>`}<//>`}
     ${state?.persisted === null && html`<p class="soft">${t("This browser cannot say whether storage is protected.")}</p>`}
     ${state?.usage_bytes !== null && state !== null && html`<p class="number">${t("Used: {used}.", { used: formatBytes(state.usage_bytes) })} ${state.free_bytes !== null && t("Free for this app: {free}.", { free: formatBytes(state.free_bytes) })}</p>`}
-    <p class="small soft">${t("Never clear “site data” or “cookies” in the browser: that deletes unsent visits.")}</p>
+    <${KeepData} />
   </section>`;
 }
