@@ -47,7 +47,8 @@ export function visitState(visit, nowMs) {
   const withdrawal = withdrawalState(visit);
   if (withdrawal) return withdrawal;
   if (newest && newest.state !== "acked") return unsentState(visit, newest, nowMs);
-  if (newest?.result === "quarantined") {
+  // After the server's update it can be read, and the feed then has it as the head.
+  if (newest?.result === "quarantined" && visit.remote?.head !== newest.sha256) {
     return state("quarantined", t("Received, not readable"), "attention", t("The office keeps it but cannot read it."), t("Tell your supervisor. Keep this record on the phone."));
   }
   if (newest?.result === "conflict" && visit.remote?.head !== newest.sha256 && visit.remote?.conflict !== false) {

@@ -9,6 +9,7 @@ import click
 from survey.commands._instance import open_instance, plain_errors
 from survey.domain.instants import system_now
 from survey.services.projecting import rebuild as rebuild_projection
+from survey.services.quarantining import read_again
 
 PROGRESS_EVERY = 1_000
 
@@ -16,14 +17,20 @@ PROGRESS_EVERY = 1_000
 @click.command()
 @plain_errors
 def rebuild() -> None:
-    """Make visits, readings, tracks and flags again from the stored records."""
+    """Make visits, readings, tracks and flags again from the stored records.
+
+    Records that could not be read when they came, and can be by now, are taken in first.
+    """
     with open_instance() as instance:
+        read = read_again(instance.store, instance.settings.timezone, system_now())
         count = rebuild_projection(
             instance.store,
             system_now(),
             _show_progress if sys.stderr.isatty() else None,
             zone=instance.settings.timezone,
         )
+    if read.total():
+        click.echo(f"{read.total()} records that could not be read before were taken in.")
     click.echo(f"{count} visits were made again.")
 
 

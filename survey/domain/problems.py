@@ -109,6 +109,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "import.unknown_officer": (404, N_("The officer named in the file is not known here.")),
     "import.no_officer": (422, N_("The file names no officer. Say whose records these are.")),
     "import.not_an_officer": (422, N_("{name} has no officer role.")),
+    "quarantine.not_found": (404, N_("This record is not among the unreadable ones.")),
+    "quarantine.remark_missing": (422, N_("Please write what you found out.")),
     "receipts.unreadable": (
         422,
         N_("The receipts are not readable: JSON with id and sha256, a list or one a line."),
@@ -123,8 +125,6 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
         507,
         N_("The disk of the backup is full. The backups made before are whole."),
     ),
-    "backup.damaged": (500, N_("The copy is not whole; the backups made before are.")),
-    "backup.none": (404, N_("There is no whole backup in this folder.")),
     "backup.not_writable": (507, N_("The folder {folder} cannot be written to.")),
     "folder.foreign": (
         409,
@@ -134,12 +134,12 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
         409,
         N_("The folder {folder} was used before and is empty now. Is its disk not mounted?"),
     ),
+    "backup.damaged": (500, N_("The copy is not whole; the backups made before are.")),
+    "backup.none": (404, N_("There is no whole backup in this folder.")),
     "backup.newer": (
         409,
         N_("This backup is of a newer version. Install that version first, then restore."),
     ),
-    "erase.reason_missing": (422, N_("An erasure needs a reason.")),
-    "instance.not_initialised": (
     "rehearsal.running": (409, N_("Another rehearsal of a restore is at work.")),
     "replica.no_binary": (
         503,
@@ -148,6 +148,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "replica.bad_moment": (422, N_("A moment looks like 2026-05-04T02:14:41Z.")),
     "replica.none": (404, N_("There is no replica of a store in this place.")),
     "replica.failed": (500, N_("Litestream says: {reason}")),
+    "erase.reason_missing": (422, N_("An erasure needs a reason.")),
+    "instance.not_initialised": (
         409,
         N_("This folder is no instance yet. Run `survey init` first."),
     ),

@@ -15,6 +15,7 @@ import msgspec
 from survey.domain.records import Comment, KeptRecord, Withdrawal
 from survey.domain.track import Track, TrackPart
 from survey.domain.visit import Oddity, Visit
+from survey.formats import upcasting
 from survey.formats.payload_types import has_sound_texts, strict_type
 from survey.formats.payload_walk import Walk
 from survey.formats.tracks import sum_columns
@@ -30,9 +31,6 @@ SHAPE_OF_KIND: Final[dict[str, type[Any]]] = {
     "jorong_profile": KeptRecord,
     "radio_log": KeptRecord,
 }
-
-SCHEMAS: Final = (1,)
-"""Payload schemas ever released; each later one brings an upcaster for those before."""
 
 LONGEST_INTEGER: Final = 300
 """Digits; a longer integer is as good as infinite, and costly to read."""
@@ -61,13 +59,14 @@ _DECODERS: Final = {
 def read_payload(kind: str, schema: int, text: str) -> ReadPayload:
     """Return what a payload says; UnreadableError when it is no JSON object of sound text.
 
-    A kind or schema of a newer app is unreadable here and waits in quarantine.
+    One of an earlier schema is read as what it says in today's. A kind or schema of a newer app
+    is unreadable here and waits in quarantine.
     """
     shape = SHAPE_OF_KIND.get(kind)
     if shape is None:
         raise UnreadableError("unknown_kind")
-    if schema not in SCHEMAS:
-        raise UnreadableError("unknown_schema")
+    if schema != upcasting.NEWEST:
+        return _read_earlier(shape, kind, schema, text)
     # Escapes may hide a NUL or half a surrogate pair; payloads of our app have almost none.
     # One character is found a hundred times faster than two, and is hardly ever there.
     if "\\" not in text or "\\u" not in text:
@@ -80,6 +79,19 @@ def read_payload(kind: str, schema: int, text: str) -> ReadPayload:
                 return _finish(value)
     walk = Walk()
     return _finish(walk.read_shape(shape, _parse(text)), walk)
+
+
+def _read_earlier(shape: type[Any], kind: str, schema: int, text: str) -> ReadPayload:
+    if not upcasting.OLDEST <= schema < upcasting.NEWEST:
+        raise UnreadableError("unknown_schema")
+    payload = _parse(text)
+    try:
+        said = upcasting.upcast(kind, schema, payload, upcasting.NEWEST)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        # A step met what it did not expect: kept for a better step, never lost.
+        raise UnreadableError("not_upcast") from None
+    walk = Walk()
+    return _finish(walk.read_shape(shape, said), walk)
 
 
 def _finish(value: Payload, walk: Walk | None = None) -> ReadPayload:

@@ -187,7 +187,7 @@ class _Scan:
         return (max(start, end - 15) + torn if torn >= 0 else end), False
 
     def _find_inflated_end(self, start: int) -> tuple[int, bool]:
-        """Return where deflated bytes end, which they tell themselves, and whether all are there."""
+        """Return where deflated bytes end, as they tell themselves, and whether all are there."""
         inflate, position = zlib.decompressobj(-zlib.MAX_WBITS), start
         try:
             while not inflate.eof and self.left > 0 and self.unpacked_left > 0:

@@ -72,6 +72,25 @@ def store_batch(
     return store.write(write)
 
 
+def admit_kept(
+    store: Store, zone: ZoneInfo, kept: QuarantinedRecord, envelope: Envelope, now: Instant
+) -> RecordResult:
+    """Take in a quarantined record that can be read by now, as if it had just arrived.
+
+    It keeps its author, phone and time of receipt, and is judged by what is here today; what
+    still cannot be read stays as it is.
+    """
+    connection = store.reader()
+    devices = list_devices(connection, kept.officer_key)
+    hashes = [device.token_hash for device in devices]
+    sender = Sender(kept.officer_key, "system", kept.device_key, None)
+    records = read_records([envelope], None, lambda: hashes)
+    (result,) = store.write(
+        lambda connection: _store_records(connection, zone, sender, records, now, kept.received_at)
+    )
+    return result
+
+
 def records_status(store: Store, device: Phone, items: Sequence[object]) -> list[RecordStatus]:
     """Return what the server holds of each {"id", "sha256"} of an officer, in order."""
     return list_record_status(store.reader(), device.user_key, items)
@@ -83,6 +102,7 @@ def _store_records(
     sender: Sender,
     records: Sequence[Received | RecordResult],
     now: Instant,
+    received_at: Instant | None = None,
 ) -> list[RecordResult]:
     batch = [record for record in records if isinstance(record, Received)]
     wanted = {sha256 for received in batch for sha256 in received.files}
@@ -109,7 +129,7 @@ def _store_records(
             key += 1
     if kept:
         set_zone(connection, zone)
-        arrivals = _write_records(connection, sender, kept, first_key, now)
+        arrivals = _write_records(connection, sender, kept, first_key, now, received_at or now)
         _project(connection, zone, sender, arrivals)
     return results
 
@@ -120,6 +140,7 @@ def _write_records(
     kept: Sequence[tuple[Received, Verdict]],
     first_key: int,
     now: Instant,
+    received_at: Instant,
 ) -> list[Arrival]:
     """Write what is new to audit, quarantine and revisions; return what is to be projected."""
     seq = append_digests(
@@ -129,10 +150,10 @@ def _write_records(
     arrivals: list[Arrival] = []
     for number, (received, verdict) in enumerate(kept):
         if received.read is None or verdict.outcome == "quarantined":
-            quarantined.append(_quarantined(received, verdict, sender, now))
+            quarantined.append(_quarantined(received, verdict, sender, received_at))
             continue
         key = first_key + len(arrivals)
-        revision = _revision(key, received, verdict, sender, now, seq + number)
+        revision = _revision(key, received, verdict, sender, received_at, seq + number)
         arrivals.append(Arrival(revision, received.read, received.subject, verdict.first))
     if quarantined:
         insert_quarantined(connection, quarantined)

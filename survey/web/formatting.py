@@ -55,7 +55,7 @@ def list_office_links() -> list[OfficeLink]:
     person = find_person()
     roles = person.roles if person else frozenset()
     here = "/queue" if request.path.startswith("/visits") else request.path
-    here = "/phones" if here.startswith("/import") else here
+    here = "/phones" if here.startswith(("/import", "/quarantine")) else here
     shown = [link for link in _LINKS if link.roles & roles]
     if "admin" in roles:
         # The admin reaches phones from the page of people; one entry holds both.

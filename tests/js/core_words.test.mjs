@@ -124,6 +124,8 @@ test("conflict, refusal, quarantine and withdrawal each have their words and a t
   assert.deepEqual([refused.key, refused.detail], ["refused", "no"]);
   assert.match(refused.todo, /record\.wrong_hash/);
   assert.equal(key({ revisions: [record({ result: "quarantined" })] }), "quarantined");
+  assert.equal(key({ revisions: [record({ result: "quarantined" })], remote: { head: "older", state: "received" } }), "quarantined");
+  assert.equal(key({ revisions: [record({ result: "quarantined" })], remote: { head: "h1", state: "approved" } }), "approved", "read after the server's update");
   assert.equal(key({ withdrawal: record({ kind: "withdrawal", state: "waiting" }) }), "withdrawn");
   assert.equal(key({ withdrawal: record({ kind: "withdrawal", result: "conflict" }) }), "conflict");
   assert.equal(key({ remote: { head: "h1", state: "withdrawn" } }), "withdrawn");

@@ -84,6 +84,10 @@ GET  /phones                                                    302     403    4
 POST /phones/<int:key>/revoke                                   302     403    403        403   303
 GET  /photos/<sha256>                                           302     403    200        200   200
 GET  /photos/<sha256>/thumbnail                                 302     403    200        200   200
+GET  /quarantine                                                302     403    403        200   200
+GET  /quarantine/<int:key>                                      302     403    403        200   200
+POST /quarantine/<int:key>                                      302     403    403        422   422
+GET  /quarantine/<int:key>/download                             302     403    403        200   200
 GET  /queue                                                     302     403    200        200   200
 GET  /sign-in                                                   200     200    200        200   200
 POST /sign-in                                                   422     422    422        422   422
@@ -196,6 +200,7 @@ class World:
             ),
             "/phones/<int:key>": lambda: f"/phones/{self.fresh_device().key}",
             "/conflicts/<int:key>": lambda: "/conflicts/1",
+            "/quarantine/<int:key>": lambda: f"/quarantine/{self.unreadable_key()}",
             "<visit_id>": lambda: self.visit_id,
             "<sha256>": lambda: self.photo,
             "<language>": lambda: "id",
@@ -215,6 +220,16 @@ class World:
         """Return a new phone for a door that changes a phone."""
         phone: Enrolled = enrol_phone(self.store, self.settings, self.fresh_person())
         return authenticate_device(self.store, phone.token, NOW)
+
+    def unreadable_key(self) -> int:
+        """Return the key of a record that cannot be read."""
+        envelope = make_envelope("{", token=self.phone.token)
+        response = self.app.test_client().post(
+            "/api/v1/records", json={"records": [envelope]}, headers=self.phone.headers
+        )
+        assert response.get_json()["results"][0]["result"] == "quarantined"
+        row = self.store.reader().execute("SELECT max(key) FROM quarantine").fetchone()
+        return int(row[0])
 
     def fresh_campaign(self) -> str:
         """Return a new campaign with one target."""
