@@ -14,6 +14,7 @@ from typing import Final
 from survey.domain.instants import Instant
 from survey.services.housekeeping import ensure_housekeeping
 from survey.services.nightly_backup import ensure_backups
+from survey.services.quarantining import ensure_reading
 from survey.services.replicating_files import FileReplica
 from survey.settings import Settings
 from survey.store.connection import Store
@@ -28,6 +29,7 @@ def start_side_work(store: Store, settings: Settings, clock: Callable[[], Instan
     """Begin all that an instance with these settings needs."""
     stopped = threading.Event()
     _start("look", lambda: look_again(store, settings, clock, stopped))
+    _start("unreadable", lambda: ask_for_reading(store, clock))
     if Path(settings.replica).is_absolute():
         replica = FileReplica(store, settings, clock)
         _start("files-replica", lambda: replica.run(stopped))
@@ -35,6 +37,16 @@ def start_side_work(store: Store, settings: Settings, clock: Callable[[], Instan
 
 def _start(name: str, work: Callable[[], None]) -> None:
     threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def ask_for_reading(store: Store, clock: Callable[[], Instant]) -> None:
+    """Let this version of the server try the records that the one before could not read."""
+    try:
+        ensure_reading(store, clock())
+    except Exception:  # `survey rebuild` and the next start try too
+        log.exception("the unreadable records could not be asked for")
+    finally:
+        store.release()
 
 
 def look_again(

@@ -27,6 +27,7 @@ from survey.services.quarantining import (
     read_again,
     settle_kept,
 )
+from survey.services.side_work import ask_for_reading
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom
@@ -205,7 +206,7 @@ def test_each_start_of_a_server_tries_again(
     assert rows(store, f"SELECT * FROM jobs WHERE kind = '{READ_JOB}'") == []
     envelope = newer(make_visit_payload(), phone)
     send(store, settings, phone, envelope)
-    ensure_reading(store, NOW)
+    ask_for_reading(store, FixedClock(NOW))
     runner = JobRunner(store, FileRoom(settings.instance), settings, FixedClock(LATER))
     with server_of_schema(2):
         assert runner.run_one()
