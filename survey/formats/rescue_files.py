@@ -10,13 +10,15 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO, Final
 
 from survey.domain.labels import N_
 from survey.domain.limits import FILE_BYTES
 from survey.domain.problems import FieldError, Problem
 from survey.formats.rescue_items import WHY_MESSAGES, BadLine, Item, Place, RescueFile
-from survey.formats.rescue_lines import LineReader
+from survey.formats.rescue_lines import Announced, LineReader
 from survey.formats.zip_entries import ZIP_ERRORS, Entry, open_archive
 from survey.formats.zip_salvage import Window
 
@@ -43,9 +45,9 @@ def read_rescue(stream: BinaryIO) -> Iterator[Item]:
     if stream.read(4) in _ZIP:
         yield from _ArchiveReader(limit).read(stream)
         return
-    announced: dict[str, RescueFile] = {}
+    announced: Announced = {}
     yield from LineReader("", announced).read(Window(stream, 0, size).buffered(), limit)
-    yield from announced.values()
+    yield from chain.from_iterable(announced.values())
 
 
 def unreadable_file(faults: Iterable[BadLine] = ()) -> Problem:
@@ -62,7 +64,7 @@ class _ArchiveReader:
 
     def __init__(self, limit: int) -> None:
         self.left = limit
-        self.announced: dict[str, RescueFile] = {}
+        self.announced: Announced = {}
 
     def read(self, stream: BinaryIO) -> Iterator[Item]:
         """Yield the items of a ZIP: lines, files, and the announced files that are not in it."""
@@ -80,7 +82,7 @@ class _ArchiveReader:
             yield BadLine(Place("", 0), "too_many")
         if not archive.whole:
             yield BadLine(Place("", 0), "cut_zip")
-        yield from self.announced.values()
+        yield from chain.from_iterable(self.announced.values())
 
     def _read_entry(self, entry: Entry) -> Iterator[Item]:
         place = Place(entry.name, 0)
@@ -94,7 +96,7 @@ class _ArchiveReader:
                 if _HASH.search(entry.name) or head.startswith(_BINARY):
                     data = packed.read(FILE_BYTES + 1)
                     self.left -= len(data)
-                    yield self._read_file(entry, data)
+                    yield from self._read_file(entry, data)
                 elif head[:4] in _ZIP:
                     yield BadLine(place, "nested")
                 else:
@@ -103,26 +105,32 @@ class _ArchiveReader:
             yield BadLine(Place(entry.name, lines.line), "bad_entry")
         self.left -= lines.bytes
 
-    def _read_file(self, entry: Entry, data: bytes) -> Item:
-        """Return the file that an entry's bytes are: known by its hash, whatever its name says."""
+    def _read_file(self, entry: Entry, data: bytes) -> Iterator[Item]:
+        """Yield the file that an entry's bytes are, for each officer whose line speaks of it.
+
+        It is known by its hash, whatever its name says.
+        """
         place = Place(entry.name, 0)
         if len(data) > FILE_BYTES:
-            return BadLine(place, "too_long")
+            yield BadLine(place, "too_long")
+            return
         match = _HASH.search(entry.name)
         named = match[0] if match is not None else None
         sha256 = hashlib.sha256(data).hexdigest()
         if entry.cut and named is not None and sha256 != named:
             data, sha256 = _without_torn_end(data, named)
-        known = self.announced.pop(sha256, None)
-        if known is None and sha256 != named:
+        known = self.announced.pop(sha256, [])
+        if not known and sha256 != named:
             if named is None or entry.cut:
-                return BadLine(place, "not_rescue" if named is None else "cut_file")
+                yield BadLine(place, "not_rescue" if named is None else "cut_file")
+                return
             sha256 = named  # whoever takes it in says that these are other bytes
-            known = self.announced.pop(sha256, None)
-        if known is None:
+            known = self.announced.pop(sha256, [])
+        for line in known:
+            yield replace(line, place=place, data=data)
+        if not known:
             kind, content_type = _guess(data)
-            return RescueFile(place, None, sha256, kind, content_type, data)
-        return RescueFile(place, known.officer_id, sha256, known.kind, known.content_type, data)
+            yield RescueFile(place, None, sha256, kind, content_type, data)
 
 
 def _is_file(name: str) -> bool:

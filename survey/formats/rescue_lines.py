@@ -32,13 +32,17 @@ _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
+Announced = dict[str, list[RescueFile]]
+"""Files whose bytes stand elsewhere, by hash: two officers may have the same picture."""
+
+
 class LineReader:
     """Reads one stream of lines; keeps where it is and whose lines these are.
 
-    `announced` gets the files whose bytes stand elsewhere, by hash.
+    `announced` gets the files whose bytes stand elsewhere.
     """
 
-    def __init__(self, entry: str, announced: dict[str, RescueFile]) -> None:
+    def __init__(self, entry: str, announced: Announced) -> None:
         self.entry = entry
         self.announced = announced
         self.line = 0
@@ -91,7 +95,7 @@ class LineReader:
         elif kind == "file":
             item = _read_file(place, officer_id, value)
             if isinstance(item, RescueFile) and isinstance(value.get("entry"), str):
-                self.announced.setdefault(item.sha256, item)
+                self._announce(item)
             else:
                 yield item
         elif kind == "officer" and isinstance(value.get("id"), str):
@@ -104,14 +108,20 @@ class LineReader:
         else:
             yield BadLine(place, "unknown_type")
 
+    def _announce(self, file: RescueFile) -> None:
+        known = self.announced.setdefault(file.sha256, [])
+        if all(other.officer_id != file.officer_id for other in known):
+            known.append(file)
+
 
 @contextmanager
 def _open_lines(stream: io.BufferedReader) -> Iterator[Callable[[int], bytes]]:
     """Give a function that reads a line of at most so many bytes, as UTF-8."""
-    if stream.peek(2)[:2] not in _UTF16_BOMS:
+    head = stream.peek(16)[:16]
+    if head[:2] not in _UTF16_BOMS or b"\0" not in head:
         yield stream.readline
         return
-    # Windows' editor calls this "Unicode".
+    # Windows' editor calls this "Unicode"; without a zero byte it is UTF-8 with a damaged start.
     text = io.TextIOWrapper(stream, "utf-16", "replace", newline="\n")
     try:
         yield lambda size: text.readline(size).encode("utf-8", "surrogatepass")

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from survey.formats import rescue_lines
@@ -148,6 +148,7 @@ def test_deep_nesting_and_endless_numbers_are_bad_lines_or_records() -> None:
     assert len(records(items)) == 1
 
 
+@example(0, 0, b"\xfe\xff")
 @given(st.integers(0, len(WHOLE)), st.integers(0, 40), st.binary(max_size=40))
 def test_bytes_changed_anywhere_never_end_the_reading(at: int, gone: int, new: bytes) -> None:
     items = read(WHOLE[:at] + new + WHOLE[at + gone :] + b"\n" + WHOLE)

@@ -165,6 +165,13 @@ def test_photos_of_a_zip_packed_again_are_known_by_their_bytes_whatever_their_na
     assert reasons(items) == []
 
 
+def test_a_picture_of_two_officers_is_given_to_both() -> None:
+    budi = SARI[:-1] + "b"
+    text = rescue_text(*(entry_line(LARGE, officer) for officer in (SARI, budi, SARI)))
+    found = [item for item in read(phone_zip(text, LARGE)) if isinstance(item, RescueFile)]
+    assert [(item.officer_id, item.data) for item in found] == [(SARI, LARGE), (budi, LARGE)]
+
+
 def test_a_file_that_no_line_speaks_of_is_given_without_an_officer() -> None:
     (file,) = (item for item in read(phone_zip(WHOLE, LARGE)) if isinstance(item, RescueFile))
     assert (file.officer_id, file.kind, file.content_type) == (None, "photo", "image/jpeg")
