@@ -16,7 +16,7 @@ from survey.formats.catalogue import load_catalogue
 from survey.settings import Settings, load_settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom
-from survey.web import errors, language, security, shell, store_identity
+from survey.web import errors, language, refused_bodies, security, shell, store_identity
 from survey.web.context import Survey
 from survey.web.doors import API_BLUEPRINTS, OFFICE_BLUEPRINTS, install_sign_in
 from survey.web.static_files import StaticFiles
@@ -62,7 +62,7 @@ def create_app(
     security.install(app)  # before the CSRF check, which reads the whole form
     csrf = CSRFProtect(app)
     install_sign_in(app)
-    for room in (language, errors, shell, store_identity):
+    for room in (language, errors, shell, store_identity, refused_bodies):
         room.install(app)
     _register(app, OFFICE_BLUEPRINTS)
     _register(app, API_BLUEPRINTS)

@@ -35,11 +35,18 @@ def code(username: str) -> None:
 
 
 @device.command("list")
+@click.option(
+    "--unsent",
+    is_flag=True,
+    help="Only phones that said they hold something, or never said what they hold.",
+)
 @plain_errors
-def list_phones() -> None:
+def list_phones(unsent: bool) -> None:
     """List phones: id, officer, standing, last contact, unsent records and files, model."""
     with open_instance() as instance:
         for phone in enrolling.list_devices(instance.store):
+            if unsent and (phone.unsent_records, phone.unsent_files) == (0, 0):
+                continue
             fields = (
                 phone.id,
                 phone.username,

@@ -126,3 +126,21 @@ def test_revoking_may_name_one_officer_of_a_phone(store: Store, settings: Settin
     survey("device", "revoke", phone.device_id, "--user", "budi", exit_code=1)
     survey("device", "revoke", phone.device_id, "--user", "Sari")
     assert "\trevoked\t" in survey("device", "list").stdout
+
+
+def test_phones_that_may_hold_something_are_listed_alone(store: Store, settings: Settings) -> None:
+    phones = {}
+    for name, told in (("empty", (0, 0)), ("full", (2, 0)), ("photos", (0, 1)), ("silent", None)):
+        phones[name] = enrol_phone(store, settings, add_person(store, name, "officer"))
+        if told is not None:
+            device = enrolling.authenticate_device(store, phones[name].token, NOW)
+            state = {"unsent_records": told[0], "unsent_files": told[1]}
+            store.write(
+                lambda c, device=device, state=state: enrolling.note_device_state(
+                    c, device, state, NOW
+                )
+            )
+    listed = {line.split("\t")[1] for line in survey("device", "list").stdout.splitlines()}
+    assert listed == {"empty", "full", "photos", "silent"}
+    unsent = survey("device", "list", "--unsent").stdout.splitlines()
+    assert {line.split("\t")[1] for line in unsent} == {"full", "photos", "silent"}

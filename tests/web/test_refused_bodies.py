@@ -1,0 +1,76 @@
+"""A refusal in the middle of a body is heard, and its connection serves the next request."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from survey.web import refused_bodies
+from tests.browser.server_process import ServerProcess
+
+FILE = "/api/v1/files/" + "0" * 64
+WAIT_S = 20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    process = ServerProcess(tmp_path_factory.mktemp("refused") / "instance")
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status"),
+    [
+        ("PUT", FILE, 256_000, 401),
+        ("POST", FILE, 256_000, 401),
+        ("POST", "/api/v1/records", 1_200_000, 401),
+        ("PUT", "/api/v1/doctor", 300_000, 413),
+        ("POST", "/api/v1/nothing", 100_000, 404),
+    ],
+)
+def test_a_refused_body_breaks_no_connection(
+    server: ServerProcess, method: str, path: str, size: int, status: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_S)
+    for _ in range(5):
+        connection.request(method, path, b"x" * size, {"Content-Type": "application/json"})
+        channel = connection.sock
+        answer = connection.getresponse()
+        assert answer.status == status
+        assert json.loads(answer.read())["ok"] is False
+        assert connection.sock is channel, "the server has hung up"
+    connection.close()
+
+
+def test_what_waits_for_our_word_is_refused_before_its_body(server: ServerProcess) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), WAIT_S) as connection:
+        connection.sendall(
+            f"PUT {FILE} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n"
+            "Expect: 100-continue\r\n\r\n".encode()
+        )
+        assert connection.recv(12) == b"HTTP/1.1 401"
+
+
+def test_a_body_longer_than_any_phones_is_not_waited_for(server: ServerProcess) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), WAIT_S) as connection:
+        connection.sendall(
+            f"PUT {FILE} HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n".encode()
+        )
+        assert connection.recv(12) == b"HTTP/1.1 401"
+
+
+def test_strangers_who_trickle_bodies_in_hold_only_some_threads(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refused_bodies, "_bodies", threading.BoundedSemaphore(1))
+    with refused_bodies._bodies:
+        assert client.put(FILE, data=b"x" * 1_000).status_code == 401
+    assert refused_bodies._bodies.acquire(blocking=False)
