@@ -38,12 +38,13 @@ WAIT_S = 30.0
 
 
 class Seen(NamedTuple):
-    """A request that came, what was done with it, the status that went back (0: none)."""
+    """A request that came, what was done with it, the status that went back (0: none), when."""
 
     method: str
     path: str
     did: str
     status: int
+    at: float
 
 
 class Rule(Fault):
@@ -201,7 +202,7 @@ class Proxy:
 
     def saw(self, head: Head, did: str, status: int = 0) -> None:
         """Remember a request and what became of it."""
-        self.seen.append(Seen(head.method, head.path, did, status))
+        self.seen.append(Seen(head.method, head.path, did, status, time.monotonic()))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
@@ -211,8 +212,8 @@ class Proxy:
                 if not await self._handle(head, reader, writer):
                     break
             writer.close()
-        except (OSError, ValueError):
-            reset(writer)
+        except (OSError, ValueError, asyncio.CancelledError):
+            reset(writer)  # cancelled: the proxy ends
         finally:
             self._open.discard(writer)
 

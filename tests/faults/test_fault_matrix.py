@@ -6,16 +6,12 @@ the fault strikes at the moment and goes away again; the app must recover by its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable
 from random import Random
 
 import pytest
-from playwright.sync_api import Playwright
 
-from tests.browser.browser_process import PHONE, BrowserProcess
-from tests.browser.server_process import ServerProcess
+from tests.faults.cells import MOMENTS, PHOTO_ANSWER, RECORDS_ANSWER, Cell, Count, Moment, Note
 from tests.faults.field import FieldPhone
 from tests.faults.kinds import (
     Answer,
@@ -30,112 +26,13 @@ from tests.faults.kinds import (
     portal,
     redirecting_portal,
 )
-from tests.faults.proxy import Proxy, Rule
-from tests.faults.tally import record_tally
 
 pytestmark = pytest.mark.browser
-
-Note = Callable[[str, object], None]
 
 NO_NETWORK = ("no_network",)
 SILENCE = ("slow", "no_network")
 PORTAL = ("captive_portal",)
 SERVER_DOWN = ("server_down", "busy")
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point in a run of sending: the request under way, and how far it is."""
-
-    name: str
-    method: str | None
-    path: str
-    up: int | None
-    """Bytes of the body that pass; None: the request passes and its answer is under way."""
-
-
-GREETING = Moment("greeting", "GET", "/api/v1/ping", 0)
-RECORDS_UP = Moment("records on their way up", "POST", "/api/v1/records", 400)
-RECORDS_ANSWER = Moment("answer to the records", "POST", "/api/v1/records", None)
-THUMBNAIL = Moment("thumbnail", None, "/api/v1/files/{thumbnail}", 1_000)
-PHOTO_UP = Moment("photo on its way up", None, "/api/v1/files/{photo}", 30_000)
-PHOTO_ANSWER = Moment("answer to a piece of a photo", None, "/api/v1/files/{photo}", None)
-CHANGES = Moment("changes", "GET", "/api/v1/changes", None)
-MOMENTS = (
-    GREETING,
-    RECORDS_UP,
-    RECORDS_ANSWER,
-    THUMBNAIL,
-    PHOTO_UP,
-    PHOTO_ANSWER,
-    CHANGES,
-)
-
-
-@pytest.fixture(scope="module")
-def phone(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FieldPhone]:
-    folder = tmp_path_factory.mktemp("matrix")
-    server = ServerProcess(folder / "instance")
-    with ExitStack() as ends, Proxy(server.port) as proxy:
-        server.environ["SURVEY_PUBLIC_URL"] = proxy.url
-        ends.callback(server.stop)
-        server.start()
-        browser = BrowserProcess(playwright, folder / "profile", PHONE)
-        ends.callback(browser.close)
-        field = FieldPhone(browser, server, proxy)
-        field.enrol()
-        yield field
-        field.assert_all_arrived(deep=True)
-
-
-@pytest.fixture(autouse=True)
-def clean_link(phone: FieldPhone) -> Iterator[None]:
-    yield
-    phone.proxy.clear()
-
-
-class Count:
-    """Notes what was saved within; each cell was checked as it ended, so nothing is wrong."""
-
-    def __init__(self, phone: FieldPhone, note: Note, fault: str, moments: int) -> None:
-        self._phone, self._note, self._fault, self._moments = phone, note, fault, moments
-        self._before = len(phone.ledger)
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, error: object, *_: object) -> None:
-        if error is None:
-            saves = self._phone.ledger[self._before :]
-            files = sum(len(save.files) for save in saves)
-            record_tally(
-                self._note,
-                fault=f"link: {self._fault}",
-                moments=self._moments,
-                records=len(saves),
-                files=files,
-            )
-
-
-class Cell:
-    """One fault at one moment: saved before, checked after."""
-
-    def __init__(self, phone: FieldPhone, name: str) -> None:
-        self.phone = phone
-        before = len(phone.ledger)
-        phone.save(name)
-        self.thumbnail, self.photo = phone.ledger[before].files
-
-    def set(self, moment: Moment, kind: Kind, times: int | None = None) -> Rule:
-        """Set a fault for the moment's request."""
-        path = moment.path.format(thumbnail=self.thumbnail, photo=self.photo)
-        return self.phone.proxy.set(kind, method=moment.method, path=path, times=times)
-
-    def recover(self) -> None:
-        """Take the fault away; the app notices by itself, and all is there once."""
-        self.phone.proxy.clear()
-        self.phone.wait_until_sent()
-        self.phone.assert_all_arrived()
 
 
 def cut_at(moment: Moment) -> Kind:
@@ -160,7 +57,7 @@ def test_a_fault_of_the_link_costs_nothing_at_any_moment(
     phone: FieldPhone, fault: str, record_property: Note
 ) -> None:
     make, kinds = FAULTS[fault]
-    with Count(phone, record_property, fault, len(MOMENTS)):
+    with Count(phone, record_property, f"link: {fault}", len(MOMENTS)):
         for moment in MOMENTS:
             cell = Cell(phone, f"{fault}, {moment.name}")
             rule = cell.set(moment, make(moment))
@@ -173,7 +70,7 @@ def test_a_fault_of_the_link_costs_nothing_at_any_moment(
 def test_a_link_that_goes_in_the_middle_and_refuses_costs_nothing(
     phone: FieldPhone, record_property: Note
 ) -> None:
-    with Count(phone, record_property, "connection refused", len(MOMENTS)):
+    with Count(phone, record_property, "link: connection refused", len(MOMENTS)):
         for moment in MOMENTS:
             cell = Cell(phone, f"refused, {moment.name}")
             held = cell.set(moment, silence_at(moment))
@@ -187,7 +84,7 @@ def test_a_link_that_goes_in_the_middle_and_refuses_costs_nothing(
 def test_a_server_that_falls_silent_is_given_up_and_asked_again(
     phone: FieldPhone, record_property: Note
 ) -> None:
-    with Count(phone, record_property, "silence", len(MOMENTS)):
+    with Count(phone, record_property, "link: silence", len(MOMENTS)):
         for moment in MOMENTS:
             cell = Cell(phone, f"silence, {moment.name}")
             rule = cell.set(moment, silence_at(moment))
@@ -203,7 +100,7 @@ def test_a_server_that_falls_silent_is_given_up_and_asked_again(
 def test_an_answer_lost_once_needs_no_hand_at_all(
     phone: FieldPhone, moment: Moment, record_property: Note
 ) -> None:
-    with Count(phone, record_property, "answer lost once", 1):
+    with Count(phone, record_property, "link: answer lost once", 1):
         cell = Cell(phone, f"lost once, {moment.name}")
         rule = cell.set(moment, LoseAnswer(), times=1)
         phone.send_now()
@@ -215,7 +112,7 @@ def test_an_answer_lost_once_needs_no_hand_at_all(
 def test_a_slow_link_carries_everything_that_was_saved_by_hand(
     phone: FieldPhone, record_property: Note
 ) -> None:
-    with Count(phone, record_property, "latency and a low rate", len(MOMENTS)):
+    with Count(phone, record_property, "link: latency and a low rate", len(MOMENTS)):
         phone.save_by_hand("pelan")
         phone.hurry_past_undo()
         phone.officer.open("sending")
@@ -232,7 +129,7 @@ def test_a_slow_link_carries_everything_that_was_saved_by_hand(
 def test_a_proxy_that_blocks_put_is_passed_by_post(
     phone: FieldPhone, status: int, record_property: Note
 ) -> None:
-    with Count(phone, record_property, "PUT blocked", 2):
+    with Count(phone, record_property, "link: PUT blocked", 2):
         cell = Cell(phone, f"PUT is {status}")
         blocked = phone.proxy.set(Answer(status, "Method not allowed here"), method="PUT")
         phone.send_now()
@@ -246,7 +143,7 @@ def test_a_proxy_that_blocks_put_is_passed_by_post(
 def test_a_gateway_that_fails_at_random_is_outlasted(
     phone: FieldPhone, record_property: Note
 ) -> None:
-    with Count(phone, record_property, "gateway answers 502 or 503", 1):
+    with Count(phone, record_property, "link: gateway answers 502 or 503", 1):
         phone.save("random", visits=4, photos=2)
         flaky = phone.proxy.set(Flaky(0.3, Random(11)), path="/api/")
         phone.send_now()
