@@ -17,12 +17,13 @@ from typing import Literal, Protocol
 
 from survey.domain.identifiers import is_sha256
 from survey.domain.instants import Instant, parse_instant
-from survey.domain.limits import FILE_BYTES, FILE_KINDS
+from survey.domain.limits import CHUNK_BYTES, FILE_BYTES, FILE_KINDS
 from survey.domain.problems import FieldError, Problem
 from survey.store.connection import Store
 from survey.store.erasures import is_erased
-from survey.store.files import FileRoom, WrongOffsetError, find_file, has_sent, insert_file
+from survey.store.files import FileRoom, find_file, has_sent, insert_file
 from survey.store.jobs import enqueue_job
+from survey.store.partials import Partial, WrongOffsetError
 
 THUMBNAIL_JOB = "thumbnail"
 PARTIAL_DAYS = 30
@@ -111,7 +112,8 @@ def receive_chunk(
 ) -> tuple[Literal["partial", "stored", "known"], int]:
     """Take one chunk; return what became of the file and the new offset.
 
-    A file that another officer sent is taken again in full: only its bytes make it one's own.
+    A file that is here by another officer, or from a restored folder of files, is one's own
+    only by its bytes: all of them, or a whole chunk that is as the file begins.
     Raises file.wrong_offset (with `offset`), file.wrong_hash, file.too_large.
     """
     if is_erased(store.reader(), "file", upload.sha256):
@@ -121,30 +123,45 @@ def receive_chunk(
     try:
         with room.open_partial(sender.key, upload.sha256, upload.offset) as partial:
             if upload.offset == 0 and _came_before(store, room, sender, upload, now):
-                partial.drop()  # another request of this phone finished it since the first look
-                return "known", upload.length
+                return "known", upload.length  # another request finished it since the first look
             store.release()  # a chunk over 2G takes minutes, and needs no reader
             # Before the first byte, so that a cut upload can say its length too.
-            partial.note(_length_path(room, sender, upload.sha256), str(upload.length))
+            partial.note(room.length_of(sender.key, upload.sha256), str(upload.length))
             for piece in pieces:
                 partial.write(piece, upload.length)
                 if partial.size == upload.length:
                     break
-            if partial.size < upload.length:
-                return "partial", partial.size
-            target, proof = room.path_of(upload.sha256), _proof_path(room, sender, upload.sha256)
-            right = partial.finish(upload.sha256, target, proof)
+            outcome = _end(room, sender, upload, partial)
     except WrongOffsetError:
         offset = room.resumable_size(sender.key, upload.sha256, upload.length)
         raise Problem("file.wrong_offset", offset=offset) from None
     except ValueError:
         raise Problem("file.too_large") from None
-    _length_path(room, sender, upload.sha256).unlink(missing_ok=True)
-    if not right:
+    if outcome == "partial":
+        return outcome, partial.size
+    room.length_of(sender.key, upload.sha256).unlink(missing_ok=True)
+    if outcome == "wrong":
         raise Problem("file.wrong_hash")
-    kept = _keep(store, room, upload, sender.user_key, sender.key, now)
-    proof.unlink(missing_ok=True)
-    return "stored" if kept else "known", upload.length
+    if not _keep(store, room, upload, sender.user_key, sender.key, now):
+        outcome = "known"
+    room.proof_of(sender.key, upload.sha256).unlink(missing_ok=True)
+    return outcome, upload.length
+
+
+def _end(
+    room: FileRoom, sender: Sender, upload: Upload, partial: Partial
+) -> Literal["partial", "stored", "known", "wrong"]:
+    """Do what is to be done after the last byte of a chunk."""
+    target = room.path_of(upload.sha256)
+    if partial.size == upload.length:
+        right = partial.finish(upload.sha256, target, room.proof_of(sender.key, upload.sha256))
+        return "stored" if right else "wrong"
+    here = room.stored_size(upload.sha256) == upload.length
+    # Whoever knows a hash only cannot know a chunk of the file.
+    if here and partial.size >= CHUNK_BYTES[0] and partial.begins(target):
+        partial.drop()
+        return "known"
+    return "partial"
 
 
 def open_own_file(store: Store, room: FileRoom, sender: Sender, sha256: str) -> tuple[Path, str]:
@@ -213,36 +230,29 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 12
 
 
-def _length_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
-    return room.partial_of(sender.key, sha256).with_suffix(".length")
-
-
 def _declared_length(room: FileRoom, sender: Sender, sha256: str) -> int | None:
     try:
-        return int(_length_path(room, sender, sha256).read_text("ascii"))
+        return int(room.length_of(sender.key, sha256).read_text("ascii"))
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _proof_path(room: FileRoom, sender: Sender, sha256: str) -> Path:
-    """Return the mark of an upload whose hash was right, until its row is written."""
-    return room.partial_of(sender.key, sha256).with_suffix(".sent")
 
 
 def _came_before(
     store: Store, room: FileRoom, sender: Sender, upload: Upload, now: Instant
 ) -> bool:
-    """Tell whether this officer sent all of a file before, and its bytes are here."""
+    """Tell whether this officer sent all of a file before, and its bytes are here.
+
+    Then nothing of a second upload of it is left behind.
+    """
     if room.stored_size(upload.sha256) != upload.length:
         return False  # what a disk lost or cut short is taken again
-    if has_sent(store.reader(), upload.sha256, sender.user_key):
-        return True
-    # Killed between the move of the bytes and the row: they were right, and are not sent again.
-    proof = _proof_path(room, sender, upload.sha256)
-    if not proof.exists():
-        return False
-    _keep(store, room, upload, sender.user_key, sender.key, now)
-    proof.unlink(missing_ok=True)
+    if not has_sent(store.reader(), upload.sha256, sender.user_key):
+        # Killed between the move of the bytes and the row: they were right.
+        if not room.proof_of(sender.key, upload.sha256).exists():
+            return False
+        _keep(store, room, upload, sender.user_key, sender.key, now)
+    for name in (room.partial_of, room.length_of, room.proof_of):
+        name(sender.key, upload.sha256).unlink(missing_ok=True)
     return True
 
 

@@ -330,7 +330,7 @@ def test_a_full_disk_stops_the_import_and_leaves_no_half_photo(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("survey.store.files.os.fsync", fail)
+        patched.setattr("survey.store.partials.os.fsync", fail)
         with pytest.raises(OSError, match="No space"):
             take(store, settings, rescue_text(*lines))
     assert list(room.partials.iterdir()) == []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from survey.store.files import FileRoom, Partial, WrongOffsetError
+from survey.store.files import FileRoom
+from survey.store.partials import Partial, WrongOffsetError
 
 SHA256 = "a" * 64
 

@@ -16,7 +16,8 @@ from survey.services.enrolling import Device, authenticate_device
 from survey.services.files import get_progress, read_upload, receive_chunk
 from survey.settings import Settings
 from survey.store.connection import Store
-from survey.store.files import FileRoom, Partial
+from survey.store.files import FileRoom
+from survey.store.partials import Partial
 from tests.factories import NOW, enrol_officer
 
 PHOTO = os.urandom(50_000)
@@ -197,3 +198,25 @@ def test_a_file_longer_than_it_now_is_said_to_be_starts_again(link: Link) -> Non
     with pytest.raises(Problem) as wrong:
         receive_chunk(link.store, link.room, link.device, shorter, [PHOTO[:10]], NOW)
     assert wrong.value.params["offset"] == 0
+
+
+@pytest.mark.parametrize("step", ["open", "replace"])
+def test_a_file_taken_away_at_its_very_end_is_no_fault_of_the_server(
+    link: Link, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """By an erasure, or because another phone of the officer completed it."""
+    take_away = link.room.remove
+    if step == "open":
+        write = Partial.write
+
+        def write_last(partial: Partial, piece: bytes, limit: int) -> None:
+            write(partial, piece, limit)
+            take_away(SHA256)
+
+        monkeypatch.setattr(Partial, "write", write_last)
+    else:
+        monkeypatch.setattr("survey.store.partials.os.fsync", lambda _: take_away(SHA256))
+    with pytest.raises(Problem) as late:
+        link.put([PHOTO], 0)
+    assert (late.value.code, late.value.params) == ("file.wrong_offset", {"offset": 0})
+    assert not link.stored.exists()
