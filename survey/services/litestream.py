@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from survey.domain.instants import Instant, normalise_instant
+from survey.domain.instants import Instant
 from survey.domain.problems import Problem
 
 VERSION: Final = "0.5."
@@ -35,7 +35,7 @@ LONGEST_LOG_PAGES: Final = 32_768
 KEPT: Final = "168h"
 """For how long any moment may be restored."""
 
-ANSWER_S: Final = 2.0
+SYNC_S: Final = 5
 
 
 def find_binary() -> Path | None:
@@ -112,47 +112,41 @@ def write_config(path: Path, database: Path, place: Place, memory: Path) -> None
     os.replace(temporary, path)
 
 
-def find_last_sync(folder: Path) -> Instant | None:
-    """Ask the process that works in a folder when all was last written; None when it cannot say."""
+def sync_now(folder: Path, database: Path) -> str | None:
+    """Let the process that works in a folder write all that was committed before this call.
+
+    Returns None when all of it is in the replica, else why not.
+    """
+    body = {"path": str(database), "wait": True, "timeout": SYNC_S}
+    connection = _Connection(folder)
     try:
-        answer = _ask(folder, "/list")
-        found = [each.get("last_sync_at") for each in answer["databases"]]
-        return normalise_instant(_to_milliseconds(found[0])) if found and found[0] else None
-    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _to_milliseconds(text: str) -> str:
-    """Shorten the nanoseconds that Litestream writes."""
-    head, _, fraction = text.removesuffix("Z").partition(".")
-    return f"{head}.{fraction[:3]:0<3}Z"
+        connection.request("POST", "/sync", json.dumps(body), {"Content-Type": "application/json"})
+        answer = json.loads(connection.getresponse().read(1 << 20))
+        if answer.get("txid") == answer.get("replicated_txid") is not None:
+            return None
+        return str(answer.get("error") or answer)
+    except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+        return str(error)
+    finally:
+        connection.close()
 
 
 class _Connection(http.client.HTTPConnection):
     """HTTP over the socket in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__("localhost", timeout=ANSWER_S)
+        super().__init__("localhost", timeout=2 * SYNC_S)
         self._folder = folder
 
     def connect(self) -> None:
         handle = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.sock.settimeout(ANSWER_S)
+            self.sock.settimeout(2 * SYNC_S)
             short = Path(f"/proc/self/fd/{handle}")
             self.sock.connect(str((short if short.exists() else self._folder) / SOCKET))
         finally:
             os.close(handle)
-
-
-def _ask(folder: Path, path: str) -> Any:
-    connection = _Connection(folder)
-    try:
-        connection.request("GET", path)
-        return json.loads(connection.getresponse().read(1 << 20))
-    finally:
-        connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def work_folder(instance: Path) -> Path:
 
 def write_state(instance: Path, state: DatabaseState | FilesState) -> None:
     """Say how it is now."""
+    work_folder(instance)
     path = _path(instance, type(state))
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(json.dumps(asdict(state)), "utf-8")

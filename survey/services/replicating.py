@@ -27,10 +27,10 @@ from survey.domain.problems import Problem
 from survey.services import replica_child
 from survey.services.folder_marks import Mark, check_folder, mark_folder, read_mark
 from survey.services.litestream import (
-    find_last_sync,
     find_place,
     get_binary,
     read_log_line,
+    sync_now,
     write_config,
 )
 from survey.services.replica_state import DatabaseState, Fault, work_folder, write_state
@@ -45,6 +45,12 @@ FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
 HEALTHY_S: Final = 60.0
 """A process that lived so long begins again with the first pause."""
+
+STARTING_S: Final = 10.0
+"""For so long a process that cannot answer yet is none with a fault."""
+
+ADDRESS_LOOK_S: Final = 10.0
+"""How often a replica at an address is written to; one in a folder is at every look."""
 
 LAST_SYNC_S: Final = 10.0
 """How long Litestream may write the rest when the server stops."""
@@ -76,7 +82,7 @@ class Replicator:
         self._words: deque[str] = deque(maxlen=5)
         self._mark: Mark | None = None
         self._pause = FIRST_PAUSE_S
-        self._started = self._next_try = 0.0
+        self._started = self._next_try = self._next_look = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replica", daemon=True)
 
@@ -154,7 +160,7 @@ class Replicator:
         place = find_place(self._settings.replica, store_id)
         if place.folder is not None:
             place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _forget_others(folder, store_id)
+        _forget_all_but(folder, store_id)
         write_config(folder / CONFIG, self._settings.database, place, folder / store_id)
         words = [str(binary), "replicate", "-config", CONFIG, "-no-expand-env"]
         self._child = subprocess.Popen(
@@ -175,17 +181,26 @@ class Replicator:
         log.info("replicating to %s", place.folder or urlsplit(place.address).scheme)
 
     def _look(self) -> None:
-        """Ask the process how far it is, and say so."""
+        """Let the process write what was committed, and say whether it did."""
         if self._child is None:
             self._say(running=False)
             return
-        synced_at = find_last_sync(work_folder(self._settings.instance))
-        if synced_at is not None and synced_at > self.state.synced_at:
-            self._say(running=True, synced_at=synced_at, fault=Fault())
-        elif self._words:
-            self._say(running=True, fault=Fault(self._words[-1]))
-        else:
+        if self._ticks() < self._next_look:
+            return
+        folder, begun = work_folder(self._settings.instance), self._clock()
+        why = sync_now(folder, self._settings.database)
+        self._next_look = self._ticks() + (0 if self._mark else ADDRESS_LOOK_S)
+        if why is None:
+            self._say(running=True, synced_at=begun, fault=Fault())
+        elif self._ticks() - self._started < STARTING_S:
             self._say(running=True)
+        else:
+            self._say(running=True, fault=Fault(why))
+        if why is not None and str(folder) in why:
+            # What it remembers was spoiled by a power cut; without it a whole copy is made.
+            self._end_child(signal.SIGKILL, 1)
+            _forget_all_but(folder, "")
+            self._put_off(Fault(why))
 
     def _note_end(self) -> None:
         """Take note of a process that ended by itself."""
@@ -220,7 +235,6 @@ class Replicator:
     def _say(self, **changes: object) -> None:
         self.state = replace(self.state, at=self._clock(), **changes)  # type: ignore[arg-type]
         with suppress(OSError):
-            work_folder(self._settings.instance)
             write_state(self._settings.instance, self.state)
 
 
@@ -230,7 +244,7 @@ def _fault_of(problem: Problem | OSError) -> Fault:
     return Fault(str(problem))
 
 
-def _forget_others(folder: Path, store_id: str) -> None:
+def _forget_all_but(folder: Path, store_id: str) -> None:
     """Remove what Litestream remembers of stores that are no more: a restored one has a new id."""
     for path in folder.iterdir():
         if path.is_dir() and path.name != store_id:
