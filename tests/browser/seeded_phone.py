@@ -15,6 +15,11 @@ async ({ officers, visits, photos, size, ago_ms, from }) => {
   const { saveVisit } = await import(at("storage/records.js"));
   const { newDraft } = await import(at("core/drafts.js"));
   const { sha256Hex } = await import(at("core/digest.js"));
+  const noise = (bytes, seed) => {
+    const made = new Uint8Array(bytes);
+    for (let i = 0; i < bytes; i += 1) made[i] = (i * 31 + seed * 97 + (i >> 8)) % 256;
+    return made.buffer;
+  };
   const device = openDevice();
   await device.write(["officers"], (tx) => {
     for (const one of officers) tx.objectStore("officers").put(one);
@@ -29,7 +34,6 @@ async ({ officers, visits, photos, size, ago_ms, from }) => {
                     phone: { model: null, app_version: "1" } };
     let draft = newDraft(start, nowMs);
     for (let p = 0; p < photos; p += 1) {
-      const noise = (bytes, seed) => Uint8Array.from({ length: bytes }, (_, i) => (i * 31 + seed * 97 + (i >> 8)) % 256).buffer;
       const data = noise(size, n * 7 + p + 1);
       const thumbnail = noise(200, 5000 + n * 7 + p);
       const photo = { sha256: await sha256Hex(data), thumbnail_sha256: await sha256Hex(thumbnail),

@@ -43,18 +43,20 @@ export async function dismissRisks() {
   if (keys.length > 0) await writeSetting(openDevice(), DISMISSED, { day: today(), keys }).catch(() => undefined);
 }
 
+/** The one danger to speak of now, if any. @returns {Promise<RiskKey|null>} */
+export async function currentOffer() {
+  const found = await lookAround();
+  const dismissed = await readSetting(openDevice(), DISMISSED, /** @type {Dismissed|null} */ (null)).catch(() => null);
+  return offerFor(found, dismissed, today());
+}
+
 /** What to say now. @returns {{risk: RiskKey|null, dismiss: () => void}} */
 export function useRisk() {
   const [risk, setRisk] = useState(/** @type {RiskKey|null} */ (null));
   const status = sync.value;
   useEffect(() => {
     let present = true;
-    const look = async () => {
-      const found = await lookAround();
-      const dismissed = await readSetting(openDevice(), DISMISSED, /** @type {Dismissed|null} */ (null)).catch(() => null);
-      if (present) setRisk(offerFor(found, dismissed, today()));
-    };
-    look().catch(() => undefined);
+    currentOffer().then((found) => present && setRisk(found), () => undefined);
     return () => {
       present = false;
     };
