@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from survey import __version__
+from survey.commands.address import address
 from survey.commands.areas import areas
 from survey.commands.backup import backup
 from survey.commands.demo import demo
@@ -42,5 +43,6 @@ for command in (
     restore,
     verify,
     doctor,
+    address,
 ):
     main.add_command(command)

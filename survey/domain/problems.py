@@ -148,6 +148,13 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "replica.bad_moment": (422, N_("A moment looks like 2026-05-04T02:14:41Z.")),
     "replica.none": (404, N_("There is no replica of a store in this place.")),
     "replica.failed": (500, N_("Litestream says: {reason}")),
+    "address.unsent": (
+        409,
+        N_(
+            "{n} phones may hold what is not sent yet. Let them send first; revoke those that are "
+            "lost."
+        ),
+    ),
     "erase.reason_missing": (422, N_("An erasure needs a reason.")),
     "instance.not_initialised": (
         409,
