@@ -11,6 +11,7 @@ import { guardStorage } from "./ui/guard.js";
 import { startSync } from "./ui/server.js";
 import { now, officer, online } from "./ui/state.js";
 import { watchStorage } from "./ui/storage_note.js";
+import { toRescue } from "./ui/to_rescue.js";
 import { checkAfterUpdate, followUpdates } from "./ui/update.js";
 import { followStorage, refreshWork } from "./ui/work.js";
 
@@ -51,4 +52,4 @@ async function start() {
 }
 
 followUpdates().catch(() => undefined);
-start().catch(showFatal);
+start().catch((error) => toRescue(error) || showFatal(error));

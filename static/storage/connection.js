@@ -9,6 +9,9 @@ export class StorageFull extends Error {}
 /** The database does not open or does not answer. Nothing was deleted. */
 export class StorageBroken extends Error {}
 
+/** A new version of the app could not bring a database up to date; it stands as it was before. */
+export class UpgradeFailed extends StorageBroken {}
+
 /** @typedef {(connection: IDBDatabase, oldVersion: number, transaction: IDBTransaction) => void} Upgrade */
 
 const OPEN_TIMEOUT_MS = 8_000;
@@ -39,15 +42,26 @@ export function connect(name, version, upgrade) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, version);
     let [absent, late] = [false, false];
+    /** @type {(error: unknown) => unknown} what the caller is told */
+    let say = (error) => error;
     const timer = setTimeout(() => {
       late = true;
       reject(new DOMException("open timed out", "TimeoutError"));
     }, OPEN_TIMEOUT_MS);
     request.onupgradeneeded = (event) => {
       const transaction = /** @type {IDBTransaction} */ (request.transaction);
-      if (upgrade) return upgrade(request.result, event.oldVersion, transaction);
-      absent = true;
-      transaction.abort();
+      if (!upgrade) {
+        absent = true;
+        return transaction.abort();
+      }
+      if (event.oldVersion > 0) say = (error) => failedUpgrade(name, error);
+      try {
+        upgrade(request.result, event.oldVersion, transaction);
+      } catch (error) {
+        const told = say(error);
+        say = () => told;
+        transaction.abort();
+      }
     };
     request.onsuccess = () => {
       clearTimeout(timer);
@@ -57,9 +71,15 @@ export function connect(name, version, upgrade) {
     request.onerror = () => {
       clearTimeout(timer);
       if (absent) resolve(null);
-      else reject(request.error);
+      else reject(say(request.error));
     };
   });
+}
+
+/** @param {string} name of the database @param {unknown} error */
+function failedUpgrade(name, error) {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new UpgradeFailed(`${name}: ${text}`, { cause: error });
 }
 
 /**

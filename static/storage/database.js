@@ -7,7 +7,7 @@
 
 import { broken, connect, isClosed, isQuota, StorageBroken, StorageFull, transact } from "./connection.js";
 
-export { result, StorageBroken, StorageFull } from "./connection.js";
+export { result, StorageBroken, StorageFull, UpgradeFailed } from "./connection.js";
 
 /** @typedef {import("./connection.js").Upgrade} Upgrade */
 /** @typedef {{database: string, stores: string[]}} Change */

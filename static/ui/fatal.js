@@ -1,6 +1,7 @@
 // @ts-check
 /** The last screen: what nobody caught. Drawn without any library, since one may be the cause. */
 import { t } from "../core/messages.js";
+import { takeOver, waitingVersion } from "../device/new_version.js";
 
 let shown = false;
 
@@ -24,10 +25,18 @@ export function showFatal(error) {
   put("p", "", t("What you saved is safe on this phone. Open the app again; if this stays, open the rescue page and show it to your supervisor."), main);
   const again = /** @type {HTMLButtonElement} */ (put("button", "button button--main", t("Open the app again"), main));
   again.type = "button";
-  again.addEventListener("click", () => location.replace("/app"));
+  again.addEventListener("click", () => openAgain(again));
   const rescue = /** @type {HTMLAnchorElement} */ (put("a", "button", t("Open the rescue page"), main));
   rescue.href = "/app/rescue";
   put("p", "small mono", error instanceof Error ? `${error.name}: ${error.message}` : String(error), main);
   const root = document.getElementById("app") ?? document.body;
   root.replaceChildren(main);
+}
+
+/** A newer version that waits may be the cure: nobody else could tap for it here. @param {HTMLButtonElement} button */
+async function openAgain(button) {
+  button.disabled = true;
+  const worker = await waitingVersion().catch(() => null);
+  if (worker) await takeOver(worker);
+  location.replace("/app");
 }

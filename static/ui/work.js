@@ -15,6 +15,7 @@ import { indexAreas } from "./areas.js";
 import { today } from "./duty.js";
 import { route } from "./router.js";
 import { officer } from "./state.js";
+import { toRescue } from "./to_rescue.js";
 
 /** @typedef {import("../core/types.js").VisitDraft} VisitDraft */
 /** @typedef {import("../core/types.js").OwnVisit} OwnVisit */
@@ -59,6 +60,7 @@ export function refreshWork() {
   }
   reading = readWork()
     .catch((error) => {
+      if (toRescue(error)) return;
       workProblem.value = error instanceof Error ? error.message : String(error);
     })
     .finally(() => {

@@ -19,6 +19,7 @@ PHONE_FOLDERS = ("core/", "storage/", "device/", "sync/", "ui/", "icons/")
 PHONE_FILES = (
     "app.js",
     "rescue.js",
+    "rescue_update.js",
     "styles/tokens.css",
     "styles/base.css",
     "styles/app.css",

@@ -40,6 +40,8 @@ class ServerProcess:
         }
         self.settings: Settings = load_settings({"SURVEY_PUBLIC_URL": self.url}, folder)
         self.log = folder.parent / "server.log"
+        self.source: Path | None = None
+        """Where the code of another version is; None: the one under test."""
         self._process: subprocess.Popen[bytes] | None = None
         from survey.domain.instants import system_now
 
@@ -51,6 +53,7 @@ class ServerProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "survey", "serve", "--port", str(self.port)],
                 env=self.environ,
+                cwd=self.source,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 import { all, freshPhone, savedVisit, putOfficer } from "./phone_fixture.mjs";
 import { START_MS } from "./reference_fixture.mjs";
 import { BALLAST_BYTES, ensureBallast } from "../../static/storage/ballast.js";
-import { Database, onStorageChange, result, StorageBroken, StorageFull } from "../../static/storage/database.js";
+import { Database, onStorageChange, result, StorageBroken, StorageFull, UpgradeFailed } from "../../static/storage/database.js";
 import { listOfficers, openDevice, readCards, readSetting, updateOfficer, writeCards, writeSetting } from "../../static/storage/device.js";
 import { beginEnrolment, completeEnrolment, dropEnrolment, pendingEnrolments } from "../../static/storage/enrolments.js";
 import { logEvent, readLog } from "../../static/storage/log.js";
@@ -218,4 +218,40 @@ test("points are appended to their track in order", async () => {
 
 test("the device database is one object until it is closed", () => {
   assert.equal(openDevice(), device);
+});
+
+/** Opens the officer's database with a next version whose upgrade is given. */
+const nextVersion = (upgrade) => new Database(db.name, 2, upgrade);
+
+for (const [how, upgrade] of [
+  ["throws", () => { throw new TypeError("mistake"); }],
+  ["throws after half of its work", (connection) => { connection.createObjectStore("later"); throw new TypeError("mistake"); }],
+  ["fails on what is stored", (connection, _old, tx) => { tx.objectStore("records").createIndex("one", "kind", { unique: true }); }],
+]) {
+  test(`an upgrade that ${how} leaves the database as it was, and says which`, async () => {
+    await savedVisit(db);
+    await savedVisit(db, { nowMs: START_MS + 1 });
+    const before = await all(db, "records");
+    db.close();
+    await assert.rejects(nextVersion(upgrade).read(["records"], () => 1), (error) => error instanceof UpgradeFailed && error.message.startsWith(db.name));
+    assert.deepEqual((await indexedDB.databases()).find(({ name }) => name === db.name), { name: db.name, version: 1 });
+    assert.deepEqual(await all(db, "records"), before);
+  });
+}
+
+test("an upgrade that failed once and works the next time is done", async () => {
+  await savedVisit(db);
+  let tries = 0;
+  const next = nextVersion((connection) => {
+    tries += 1;
+    if (tries === 1) throw new TypeError("mistake");
+    connection.createObjectStore("later");
+  });
+  assert.equal((await all(next, "records")).length, 1);
+  next.close();
+});
+
+test("a database that cannot even be made is no failed upgrade", async () => {
+  const fresh = new Database("jejak-officer-new", 1, () => { throw new TypeError("mistake"); });
+  await assert.rejects(fresh.read(["records"], () => 1), (error) => error instanceof StorageBroken && !(error instanceof UpgradeFailed));
 });
