@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browser_process import PLACE, BrowserProcess
+from tests.browser.waiting import wait_in_page
 
 
 class Officer:
@@ -51,8 +52,9 @@ class Officer:
     def wait_until_ready_offline(self) -> None:
         """Wait until the worker has stored the whole app."""
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        self.page.wait_for_function(
-            "caches.keys().then((names) => names.some((name) => name.startsWith('app-')))"
+        wait_in_page(
+            self.page,
+            "caches.keys().then((names) => names.some((name) => name.startsWith('app-')))",
         )
 
     def open(self, screen: str) -> None:

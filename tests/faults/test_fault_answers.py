@@ -1,5 +1,5 @@
 """Answers that are no success, at the moments they hurt: a phone that must get a new code, a server
-that is busy or full, a record or a file that is not taken. And the worker's ways around the page.
+that is busy or full, a record or a file that is not taken.
 
 As in the matrix one phone lives through all of it, and each test ends with everything there once.
 """
@@ -25,24 +25,10 @@ from tests.faults.cells import (
     Note,
 )
 from tests.faults.field import FieldPhone
-from tests.faults.kinds import Answer, Refuse, portal
+from tests.faults.kinds import Answer
 
 pytestmark = pytest.mark.browser
 
-WORKER_GAVE_UP = """
-async () => {
-  const { installing, waiting } = await navigator.serviceWorker.getRegistration("/app");
-  const kept = (await caches.keys()).filter((name) => name.startsWith("app-"));
-  return !installing && !waiting && kept.length === 1;
-}
-"""
-LOOK_AGAIN = """
-async () => {
-  const registration = await navigator.serviceWorker.getRegistration("/app");
-  await registration.update();
-  return registration.waiting !== null;
-}
-"""
 TURNS = 4
 """Answers that move a file nowhere, before it waits for another run."""
 
@@ -202,35 +188,4 @@ def test_a_phone_without_any_network_says_so_and_sends_when_it_comes_back(
         phone.send_now()
         phone.wait_for_failure("no_network")
         phone.browser.context.set_offline(False)
-        cell.recover()
-
-
-def test_a_new_version_does_not_come_through_a_portal_and_costs_nothing(
-    phone: FieldPhone, record_property: Note
-) -> None:
-    with Count(phone, record_property, "link: update through a captive portal", 1):
-        gone = phone.proxy.set(Refuse())
-        cell = Cell(phone, "update")
-        phone.server.stop()
-        # Another time zone is another reference, so another version of the app.
-        phone.server.environ["SURVEY_TIMEZONE"] = "Asia/Makassar"
-        phone.server.start()
-        half = phone.proxy.set(portal(), path="/app/")
-        phone.proxy.set(portal(), path="/api/")
-        phone.proxy.clear(gone)
-        page = phone.officer.page
-        phone.officer.open("settings")
-        look = page.get_by_text("Cari versi baru")
-        look.click()
-        half.wait()
-        page.wait_for_function(WORKER_GAVE_UP)
-        expect(phone.officer.find("update-ready")).to_have_count(0)
-        phone.proxy.clear(half)
-        # A search that is just ending swallows the next one: the officer looks again.
-        page.wait_for_function(LOOK_AGAIN, polling=500)
-        expect(phone.officer.find("update-ready")).to_be_visible()
-        phone.officer.tap("update-apply")
-        expect(phone.officer.find("update-result")).to_be_visible()
-        assert len(phone.state().outbox) == 2 + 2
-        phone.officer.open("sending")
         cell.recover()
