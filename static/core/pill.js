@@ -1,27 +1,37 @@
 // @ts-check
 /** The one pill that always says the truth: how much is unsent, what happens, what to do. */
+import { failureText, needsCodeText } from "./failures.js";
 import { nt, t } from "./messages.js";
 import { agoText } from "./states.js";
+
+export { failureText, needsCodeText } from "./failures.js";
 
 /** @typedef {import("./types.js").SyncStatus} SyncStatus */
 /** @typedef {{text: string, detail: string, todo: string|null, tone: "calm"|"good"|"attention"|"bad"}} Pill */
 
+/** Nothing arrived for so long: the officer hears that it is the link, and that it goes on. */
+const STANDS_STILL_MS = 40_000;
+
 /**
  * @param {SyncStatus} status
- * @param {number} nowMs
+ * @param {number} nowMs the time as the server has it, as far as it is known
  * @param {string|null} [supervisor] whom to call for a new code
+ * @param {number} [phoneMs] the phone's own clock
  * @returns {Pill}
  */
-export function pill(status, nowMs, supervisor = null) {
+export function pill(status, nowMs, supervisor = null, phoneMs = nowMs) {
   const unsent = status.unsent_records + status.unsent_files;
+  const count = unsent ? nt("{n} unsent", "{n} unsent", unsent) : t("All sent");
   const detail = status.last_contact_at ? t("Last contact {ago}", { ago: agoText(status.last_contact_at, nowMs) }) : t("No contact with the office yet");
+  if (status.paused_at) return { text: t("Paused · {count}", { count }), detail, tone: "attention", todo: t("Nothing is sent until you go on.") };
   if (Object.values(status.officers).some((officer) => officer.needs_code)) {
     return { text: t("This phone needs a new code"), detail, tone: "bad", todo: needsCodeText(supervisor) };
   }
   if (status.phase === "sending_records" || status.phase === "sending_files") {
-    return { text: t("Sending {done} of {total}", { done: Math.min(status.done + 1, status.total), total: status.total }), detail, tone: "calm", todo: null };
+    const still = status.moved_ms !== null && phoneMs - status.moved_ms > STANDS_STILL_MS;
+    const slow = still ? t("The network is very slow. It keeps trying.") : null;
+    return { text: t("Sending {done} of {total}", { done: Math.min(status.done + 1, status.total), total: status.total }), detail, tone: "calm", todo: slow };
   }
-  const count = unsent ? nt("{n} unsent", "{n} unsent", unsent) : t("All sent");
   if (!status.failure) {
     const wifi = status.photos_waiting_for_wifi;
     const waits = wifi ? nt("{n} photo waits for Wi-Fi", "{n} photos wait for Wi-Fi", wifi) : null;
@@ -29,35 +39,4 @@ export function pill(status, nowMs, supervisor = null) {
   }
   const { text, todo } = failureText(status.failure);
   return { text: unsent ? `${count} · ${text}` : text, detail, tone: status.failure.kind === "no_network" ? "calm" : "attention", todo };
-}
-
-/** @param {string|null} supervisor */
-export function needsCodeText(supervisor) {
-  if (supervisor) return t("This phone needs a new code from the office. Call {supervisor}. Your data is safe.", { supervisor });
-  return t("This phone needs a new code from the office. Call your supervisor. Your data is safe.");
-}
-
-/**
- * What went wrong, and what to do, for people.
- * @param {{kind: import("./types.js").FailureKind, code: string|null, message: string|null}} failure
- * @returns {{text: string, todo: string|null}}
- */
-export function failureText(failure) {
-  switch (failure.kind) {
-    case "no_network":
-      return { text: t("waiting for network"), todo: null };
-    case "captive_portal":
-      return { text: t("this network blocks sending"), todo: t("This Wi-Fi wants you to sign in first. Open the browser, or use another network.") };
-    case "server_down":
-    case "busy":
-      return { text: t("the office's server does not answer"), todo: t("The phone tries again by itself. Your data is safe.") };
-    case "needs_code":
-      return { text: t("This phone needs a new code"), todo: needsCodeText(null) };
-    case "storage_full":
-      return { text: t("the phone is full"), todo: t("Delete videos or apps you do not need, then try again. Do not delete this app.") };
-    case "storage_broken":
-      return { text: t("the phone's storage does not answer"), todo: t("Close the app and open it again. If this stays, use Rescue in Settings.") };
-    default:
-      return { text: failure.message ?? t("sending failed"), todo: t("Show this to your supervisor: {code}", { code: failure.code ?? "-" }) };
-  }
 }

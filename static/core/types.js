@@ -129,7 +129,12 @@
  * @property {Object<string, unknown>} payload the revision corrected: fields this app does not know are kept
  */
 
-/** @typedef {{server_offset_ms: number|null, server_contact_at: Instant|null}} Clock  server time minus phone time */
+/**
+ * What a payload says of the clock that stamped it; the offset is server time minus phone time.
+ * `measured`: the offset holds. `never`: no contact yet. `changed`: the clock was set since the last
+ * contact or during the visit, by `step_ms` where that is known. `doubtful`: the server's clock was odd.
+ * @typedef {{server_offset_ms: number|null, server_contact_at: Instant|null, state?: "measured"|"never"|"changed"|"doubtful", step_ms?: number|null}} Clock
+ */
 
 /** @typedef {"visit"|"track"|"track_part"|"jorong_profile"|"comment"|"radio_log"|"withdrawal"} RecordKind */
 
@@ -239,9 +244,11 @@
 /** @typedef {{day: string, cards: SimCard[]}} CardsOfTheDay */
 
 /**
- * @typedef {"no_network"|"captive_portal"|"server_down"|"busy"|"needs_code"|"refused"|"storage_full"|"storage_broken"|"unexpected"} FailureKind
+ * @typedef {"no_network"|"slow"|"captive_portal"|"blocked"|"server_down"|"server_full"|"busy"|"needs_code"|"refused"|"storage_full"|"storage_broken"|"unexpected"} FailureKind
+ * @typedef {{kind: FailureKind, code: string|null, message: string|null, officer_id: string|null, offline?: boolean}} FailureFacts
+ *   `offline`: the phone itself said that there is no network
  *
- * What the one pill shows. `failure` stays until a run succeeds.
+ * What the one pill shows. `failure` stays until a run succeeds, also over a restart.
  * @typedef {Object} SyncStatus
  * @property {"idle"|"connecting"|"sending_records"|"sending_files"|"receiving"} phase
  * @property {number} unsent_records
@@ -250,8 +257,10 @@
  * @property {number} total
  * @property {number} photos_waiting_for_wifi
  * @property {Instant|null} last_contact_at
- * @property {{kind: FailureKind, code: string|null, message: string|null, officer_id: string|null}|null} failure
+ * @property {FailureFacts|null} failure
  * @property {number|null} next_try_ms
+ * @property {Instant|null} paused_at  the officer paused the sending then
+ * @property {number|null} moved_ms    when something last arrived in this run, by the phone's clock
  * @property {Object<string, OfficerStatus>} officers  by officer id
  *
  * @typedef {{unsent_records: number, unsent_files: number, needs_code: boolean, last_contact_at: Instant|null}} OfficerStatus

@@ -3,12 +3,13 @@
  * The phone's own database: who is enrolled here, settings, the cards of the day, what was
  * shared into the app, the ballast. Holds no visit: those are in the officers' databases.
  */
+import { freshClock } from "../core/clock.js";
 import { Database, onQuotaExceeded, result } from "./database.js";
 import { freeBallast } from "./ballast.js";
 
 /** @typedef {import("../core/types.js").Officer} Officer */
 /** @typedef {import("../core/types.js").CardsOfTheDay} CardsOfTheDay */
-/** @typedef {import("../core/types.js").Clock} Clock */
+/** @typedef {import("../core/clock.js").KnownClock} KnownClock */
 
 /** sw.js and rescue.js know this name and the stores' names too. */
 export const DEVICE_DATABASE = "jejak-device";
@@ -62,9 +63,26 @@ export async function writeSetting(db, name, value) {
   await db.write(["settings"], (tx) => result(tx.objectStore("settings").put({ name, value })));
 }
 
-/** What is known of the server's clock. @param {Database} db @returns {Promise<Clock>} */
-export function readClock(db) {
-  return readSetting(db, "clock", { server_offset_ms: null, server_contact_at: null });
+/** What is known of this clock and the server's. @param {Database} db @returns {Promise<KnownClock>} */
+export async function readClock(db) {
+  return { ...freshClock(), ...(await readSetting(db, "clock", {})) };
+}
+
+/**
+ * Learn something of the clocks; several tabs may at once.
+ * @param {Database} db
+ * @param {(clock: KnownClock) => KnownClock} learn returns the same object when there is nothing new
+ * @returns {Promise<KnownClock>} what is known now
+ */
+export function updateClock(db, learn) {
+  return db.write(["settings"], async (tx) => {
+    const settings = tx.objectStore("settings");
+    /** @type {KnownClock} */
+    const known = { ...freshClock(), ...(await result(settings.get("clock")))?.value };
+    const next = learn(known);
+    if (next !== known) await result(settings.put({ name: "clock", value: next }));
+    return next;
+  });
 }
 
 /** @param {Database} db @returns {Promise<Officer[]>} by name */

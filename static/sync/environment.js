@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Everything the sync room takes from outside: network, clock, chance, locks, databases. Tests
+ * Everything the sync room takes from outside: network, clocks, chance, locks, databases. Tests
  * bring their own; browserEnvironment() is the real one.
  */
-import { connectionKind } from "../device/connection.js";
+import { connectionKind, maybeOnline } from "../device/connection.js";
 import { storageState } from "../device/storage_manager.js";
 import { openDevice } from "../storage/device.js";
 import { openOfficer } from "../storage/officer.js";
@@ -14,13 +14,16 @@ import { openOfficer } from "../storage/officer.js";
  * @typedef {Object} Environment
  * @property {typeof fetch} fetch
  * @property {string} base            "/api/v1"
- * @property {() => number} now       phone's clock, ms since 1970
+ * @property {() => number} now       phone's clock, ms since 1970; may be set at any moment
+ * @property {() => number} monotonic ms since some moment; goes on whatever the clock does
+ * @property {(ms: number, ring: () => void) => () => void} alarm  returns how to call it off
  * @property {() => number} random    0 <= r < 1
  * @property {Database} device
  * @property {(officerId: string) => Database} officer
  * @property {string} app_version
  * @property {string|null} model
  * @property {() => "wifi"|"cellular"|"unknown"} connection
+ * @property {() => boolean} online   false is certain, true is only a hope
  * @property {() => Promise<{persisted: boolean|null, free_bytes: number|null}>} storage
  * @property {<T>(work: () => Promise<T>) => Promise<T>} exclusively  one run at a time on this phone
  */
@@ -35,12 +38,18 @@ export function browserEnvironment({ app_version, model = null }) {
     fetch: (input, init) => fetch(input, init),
     base: "/api/v1",
     now: () => Date.now(),
+    monotonic: () => performance.now(),
+    alarm: (ms, ring) => {
+      const timer = setTimeout(ring, ms);
+      return () => clearTimeout(timer);
+    },
     random: () => Math.random(),
     device: openDevice(),
     officer: openOfficer,
     app_version,
     model,
     connection: connectionKind,
+    online: maybeOnline,
     storage: storageState,
     exclusively: underLock,
   };

@@ -1,15 +1,24 @@
 // @ts-check
-/** What can go wrong between phone and server, as one class that says what to do next. */
+/**
+ * What can go wrong between phone and server, as one class that says what to do next. The kinds
+ * and what each asks of the officer are told in docs/data-flow.md.
+ */
 
 /** @typedef {import("../core/types.js").FailureKind} FailureKind */
 
 /** Kinds after which nobody else needs to try: the way to the server is closed. */
-const WAY_CLOSED = new Set(["no_network", "captive_portal", "server_down", "busy"]);
+const WAY_CLOSED = new Set(["no_network", "slow", "captive_portal", "server_down", "server_full", "busy"]);
+
+/** @param {FailureKind} kind */
+export const closesTheWay = (kind) => WAY_CLOSED.has(kind);
+
+/** The officer paused the sending: no failure, and everything stays. */
+export class Halted extends Error {}
 
 export class Failure extends Error {
   /**
    * @param {FailureKind} kind
-   * @param {{status?: number, code?: string|null, message?: string|null, retry_after_s?: number|null, cause?: unknown}} [facts]
+   * @param {{status?: number, code?: string|null, message?: string|null, retry_after_s?: number|null, store_id?: unknown, cause?: unknown}} [facts]
    */
   constructor(kind, facts = {}) {
     super(facts.message ?? facts.code ?? kind, { cause: facts.cause });
@@ -18,11 +27,18 @@ export class Failure extends Error {
     this.code = facts.code ?? null;
     this.text = facts.message ?? null;
     this.retry_after_s = facts.retry_after_s ?? null;
+    /** The store that refused, when it was our server. */
+    this.store_id = facts.store_id ?? null;
   }
 
   /** Whether other officers and other requests would fare the same. */
   get closesTheWay() {
-    return WAY_CLOSED.has(this.kind);
+    return closesTheWay(this.kind);
+  }
+
+  /** Whether the request was cut off under way, so that part of it may have arrived. */
+  get cutOff() {
+    return this.kind === "no_network" || this.kind === "slow";
   }
 }
 
@@ -34,13 +50,13 @@ export class Failure extends Error {
  */
 export function failureOf(response, body) {
   const { status } = response;
-  const facts = { status, retry_after_s: retryAfter(response) };
+  const facts = { status, retry_after_s: retryAfter(response), ...words(body) };
   if (response.type === "opaqueredirect" || status === 511) return new Failure("captive_portal", facts);
-  if (status === 408 || status === 429) return new Failure("busy", { ...facts, ...words(body) });
-  if (status === 413) return new Failure("refused", { ...facts, code: "request.too_large", ...words(body) });
-  if (status >= 500) return new Failure(status === 503 ? "busy" : "server_down", { ...facts, ...words(body) });
-  if (!isOurs(body)) return new Failure("captive_portal", facts);
-  return new Failure(status === 401 ? "needs_code" : "refused", { ...facts, ...words(body) });
+  if (status === 408 || status === 429) return new Failure("busy", facts);
+  if (status === 507) return new Failure("server_full", facts);
+  if (status >= 500) return new Failure(status === 503 ? "busy" : "server_down", facts);
+  if (!isOurs(body)) return new Failure(status === 413 ? "blocked" : "captive_portal", facts);
+  return new Failure(status === 401 ? "needs_code" : "refused", facts);
 }
 
 /** Whether a body is an answer of our server, success or not. @param {unknown} body @returns {body is Object<string, any>} */
@@ -51,7 +67,7 @@ export function isOurs(body) {
 /** @param {unknown} body */
 function words(body) {
   if (!isOurs(body)) return {};
-  return { code: typeof body.code === "string" ? body.code : null, message: typeof body.message === "string" ? body.message : null };
+  return { code: typeof body.code === "string" ? body.code : null, message: typeof body.message === "string" ? body.message : null, store_id: body.store_id };
 }
 
 /** Seconds that the server asks to wait; null when it does not say. @param {Response} response */

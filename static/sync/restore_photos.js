@@ -10,7 +10,7 @@ import { readMeta, writeMeta } from "../storage/meta.js";
 import { listRemote } from "../storage/remote.js";
 import { Failure } from "./failure.js";
 import { fetchFile } from "./fetch_file.js";
-import { note } from "./officer_run.js";
+import { moved, note, stopIfPaused } from "./officer_run.js";
 
 /** @typedef {import("./officer_run.js").OfficerRun} OfficerRun */
 /** @typedef {{sha256: string, kind: "photo"|"thumbnail"}} Wanted */
@@ -50,8 +50,10 @@ function wantedOf(visit, wifi) {
 
 /** A picture that the server does not have (yet) is no reason to stop. @param {OfficerRun} run @param {string} sha256 @param {"photo"|"thumbnail"} kind */
 async function fetchOne(run, sha256, kind) {
+  await stopIfPaused(run);
   try {
-    await fetchFile(run.environment, run.officer, sha256, kind);
+    await fetchFile(run.environment, run.officer, sha256, kind, run.halt);
+    moved(run);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "refused") throw error;
   }

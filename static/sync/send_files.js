@@ -5,7 +5,8 @@
  */
 import { readSetting } from "../storage/device.js";
 import { listUploads } from "../storage/upload_queue.js";
-import { firstPace, uploadFile } from "./upload.js";
+import { fitFiles } from "./link.js";
+import { uploadFile } from "./upload.js";
 
 /** @typedef {import("./officer_run.js").OfficerRun} OfficerRun */
 /** @typedef {import("../core/types.js").StoredFile} StoredFile */
@@ -21,9 +22,9 @@ export async function sendFiles(run) {
   const photos = uploads.filter((file) => file.kind !== "thumbnail");
   const wait = await mustWaitForWifi(run);
   run.status.set({ done: 0, total: thumbnails.length + (wait ? 0 : photos.length), photos_waiting_for_wifi: run.status.get().photos_waiting_for_wifi + (wait ? photos.length : 0) });
-  const pace = firstPace();
-  await sendAll(run, thumbnails, pace);
-  if (!wait) await sendAll(run, photos, pace);
+  fitFiles(run.link);
+  await sendAll(run, thumbnails);
+  if (!wait) await sendAll(run, photos);
 }
 
 /**
@@ -36,18 +37,18 @@ async function mustWaitForWifi(run) {
   return readSetting(run.environment.device, "wifi_only_photos", false);
 }
 
-/** @param {OfficerRun} run @param {StoredFile[]} files @param {import("./upload.js").Pace} pace */
-async function sendAll(run, files, pace) {
+/** @param {OfficerRun} run @param {StoredFile[]} files */
+async function sendAll(run, files) {
   const queue = [...files];
   /** @type {unknown} */
   let stopped = null;
   /** @param {number} lane */
   const work = async (lane) => {
-    while (!stopped && lane < pace.lanes) {
+    while (!stopped && lane < run.link.lanes) {
       const file = queue.shift();
       if (!file) return;
       try {
-        await uploadFile(run, file, pace);
+        await uploadFile(run, file);
       } catch (error) {
         stopped ??= error;
         return;

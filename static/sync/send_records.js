@@ -4,12 +4,12 @@
  * names its own hash back; one bad record never holds up the others.
  */
 import { backoffMs } from "../core/backoff.js";
-import { reference } from "../core/reference.js";
 import { toInstant } from "../core/instants.js";
 import { sealPayload } from "../core/digest.js";
 import { recordOutcomes, takeDue } from "../storage/outbox.js";
 import { deviceState, isNews, rememberTold } from "./device_state.js";
 import { Failure } from "./failure.js";
+import { batchArrived, batchLost } from "./link.js";
 import { ask, note } from "./officer_run.js";
 
 /** @typedef {import("./officer_run.js").OfficerRun} OfficerRun */
@@ -25,22 +25,53 @@ const REFUSED_AGAIN_MS = 6 * 3600_000;
 const ENVELOPE_BYTES = 12_000;
 
 /**
- * Send everything that is due.
+ * Send everything that is due, oldest first. A batch that was cut off or took too long goes again
+ * in halves, as long as the server still answers a small question.
  * @param {OfficerRun} run
- * @returns {Promise<void>} throws a Failure when the way is closed
+ * @returns {Promise<void>} throws a Failure when the way is closed, or when something on it takes
+ *   not even one record
  */
 export async function sendRecords(run) {
   /** @type {Set<string>} tried in this run and still here */
   const skip = new Set();
-  const most = Number(reference().wire?.batch_records ?? 50);
+  /** @type {Failure|null} */
+  let blocked = null;
   for (;;) {
-    const due = await takeDue(run.db, run.environment.now(), { limit: most, force: run.force, skip });
-    if (!due.length) return;
+    const due = await takeDue(run.db, run.environment.now(), { limit: run.link.batch_records, force: run.force, skip });
+    if (!due.length) break;
     const batch = await fillBatch(run, due);
-    const outcomes = await sendBatch(run, batch);
-    for (const outcome of outcomes) if (outcome.kind !== "acked") skip.add(outcome.sha256);
-    const status = run.status.get();
-    run.status.set({ done: Math.min(status.total, status.done + outcomes.length) });
+    try {
+      const outcomes = await sendBatch(run, batch);
+      for (const outcome of outcomes) if (outcome.kind !== "acked") skip.add(outcome.sha256);
+      const status = run.status.get();
+      run.status.set({ done: Math.min(status.total, status.done + outcomes.length) });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const alone = batch.length === 1;
+      if (error.kind === "blocked" && alone) {
+        blocked = error;
+        await passOver(run, batch[0].record, skip);
+      } else if (error.kind !== "blocked" && (!error.cutOff || alone || !(await stillThere(run)))) throw error;
+    }
+  }
+  if (blocked) throw blocked;
+}
+
+/** A record that does not get through waits; the smaller ones behind it need not. @param {OfficerRun} run @param {StoredRecord} record @param {Set<string>} skip */
+async function passOver(run, record, skip) {
+  const waits = /** @type {const} */ ({ sha256: record.sha256, kind: "failed", next_try_ms: laterTry(run, record) });
+  await recordOutcomes(run.db, [waits], toInstant(run.server_now()));
+  skip.add(record.sha256);
+}
+
+/** @param {OfficerRun} run */
+async function stillThere(run) {
+  try {
+    await ask(run, "/ping");
+    return true;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
   }
 }
 
@@ -68,44 +99,55 @@ async function envelope(run, record) {
  * @param {StoredRecord[]} due
  */
 async function fillBatch(run, due) {
-  let room = Number(reference().wire?.batch_bytes ?? 256_000) - ENVELOPE_BYTES;
+  const most = run.link.batch_bytes - ENVELOPE_BYTES;
+  let bytes = 0;
   const batch = [];
   for (const record of due) {
     const wire = await envelope(run, record);
-    room -= new TextEncoder().encode(JSON.stringify(wire)).byteLength + 1;
-    if (room < 0 && batch.length) break;
-    batch.push({ record, wire });
+    const size = new TextEncoder().encode(JSON.stringify(wire)).byteLength + 1;
+    if (bytes + size > most && batch.length) break;
+    bytes += size;
+    batch.push({ record, wire, size });
   }
   return batch;
 }
+
+/** @typedef {{record: StoredRecord, wire: Object<string, unknown>, size: number}[]} RecordBatch */
 
 /**
  * Send one batch and write down what became of it. A batch that is refused as a whole is cut in
  * two until the culprit stands alone.
  * @param {OfficerRun} run
- * @param {{record: StoredRecord, wire: Object<string, unknown>}[]} batch
- * @returns {Promise<Outcome[]>}
+ * @param {RecordBatch} batch
+ * @returns {Promise<Outcome[]>} throws a Failure; "blocked" when something on the way, not our
+ *   server, calls it too large
  */
 async function sendBatch(run, batch) {
+  const { environment, link } = run;
   const state = await deviceState(run);
-  let answer;
+  const [records, size, started] = [batch.length, batch.reduce((sum, item) => sum + item.size, 0), environment.monotonic()];
+  let [answer, travelled] = [/** @type {Object<string, any>} */ ({}), 0];
   try {
-    answer = await ask(run, "/records", { json: { device_state: state, records: batch.map((item) => item.wire) } });
+    answer = await ask(run, "/records", { json: { device_state: state, records: batch.map((item) => item.wire) }, sent: (bytes) => { travelled = bytes; } });
   } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== "refused" || !ONE_IS_TO_BLAME.has(error.status)) throw error;
-    if (batch.length > 1) {
-      const middle = batch.length >> 1;
+    if (!(error instanceof Failure)) throw error;
+    const capped = error.kind === "blocked";
+    if (error.cutOff || capped) batchLost(link, { records, bytes: size, slow: error.kind === "slow", capped });
+    if (error.kind !== "refused" || !ONE_IS_TO_BLAME.has(error.status)) throw error;
+    if (records > 1) {
+      const middle = records >> 1;
       return [...(await sendBatch(run, batch.slice(0, middle))), ...(await sendBatch(run, batch.slice(middle)))];
     }
     const alone = [refused(run, batch[0].record, { code: error.code, message: error.text })];
-    await recordOutcomes(run.db, alone, toInstant(run.environment.now()));
+    await recordOutcomes(run.db, alone, toInstant(run.server_now()));
     await note(run, "record_refused", { code: error.code });
     return alone;
   }
+  batchArrived(link, { records, bytes: travelled, took_ms: environment.monotonic() - started });
   await rememberTold(run, state);
   const results = Array.isArray(answer.results) ? answer.results : [];
   const outcomes = batch.map(({ record }, i) => outcomeOf(run, record, results[i]));
-  await recordOutcomes(run.db, outcomes, String(answer.time ?? toInstant(run.environment.now())));
+  await recordOutcomes(run.db, outcomes, toInstant(run.server_now()));
   await note(run, "records_sent", { acked: outcomes.filter((outcome) => outcome.kind === "acked").length, others: outcomes.filter((outcome) => outcome.kind !== "acked").length });
   return outcomes;
 }
@@ -129,8 +171,11 @@ function outcomeOf(run, record, said) {
   if (said?.id === record.id && said.result === "refused") {
     return { ...refused(run, record, said), errors };
   }
-  return { sha256: record.sha256, kind: "failed", next_try_ms: run.environment.now() + backoffMs(record.tries + 1, run.environment.random) };
+  return { sha256: record.sha256, kind: "failed", next_try_ms: laterTry(run, record) };
 }
+
+/** @param {OfficerRun} run @param {StoredRecord} record */
+const laterTry = (run, record) => run.environment.now() + backoffMs(record.tries + 1, run.environment.random);
 
 /**
  * @param {OfficerRun} run

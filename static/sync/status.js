@@ -24,6 +24,8 @@ export function createStatus() {
     last_contact_at: null,
     failure: null,
     next_try_ms: null,
+    paused_at: null,
+    moved_ms: null,
     officers: {},
   };
   /** @type {Set<(status: SyncStatus) => void>} */

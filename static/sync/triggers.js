@@ -9,6 +9,7 @@ import { isVisible, whenVisible } from "../device/visibility.js";
 import { listOfficers } from "../storage/device.js";
 import { onStorageChange } from "../storage/database.js";
 import { nextRelease } from "../storage/outbox.js";
+import { closesTheWay } from "./failure.js";
 
 /** @typedef {import("./environment.js").Environment} Environment */
 /** @typedef {import("./runner.js").Sync} Sync */
@@ -47,15 +48,20 @@ export function startTriggers(sync, environment) {
     if (stopped) return;
     lastRun = environment.now();
     await sync.run(reason).catch(() => undefined);
+    // the browser's own wake-up is used up by each event; online it would come at once
+    if (sync.status.get().failure && !environment.online()) askBackgroundSync();
     await plan();
   };
 
   const plan = async () => {
     const status = sync.status.get();
     const now = environment.now();
-    if (status.next_try_ms !== null) return wakeIn(status.next_try_ms - now);
+    if (status.paused_at !== null) return wakeIn(IDLE_EVERY_MS);
+    const retry = status.next_try_ms === null ? Infinity : status.next_try_ms - now;
+    if (status.failure && closesTheWay(status.failure.kind)) return wakeIn(retry);
     const release = await soonestRelease(environment).catch(() => null);
-    if (release !== null) return wakeIn(release - now + 100);
+    const soonest = Math.min(retry, release === null ? Infinity : release - now + 100);
+    if (soonest < Infinity) return wakeIn(soonest);
     wakeIn(status.unsent_records + status.unsent_files > 0 ? UNSENT_EVERY_MS : IDLE_EVERY_MS);
   };
 
@@ -67,9 +73,20 @@ export function startTriggers(sync, environment) {
       return;
     }
     const status = sync.status.get();
+    if (status.paused_at !== null && reason !== "button") return;
     const told = status.failure?.kind === "busy" && status.next_try_ms !== null && status.next_try_ms > environment.now();
     const close = Math.abs(environment.now() - lastRun) < CLOSE_MS;
-    if (reason === "button" || !(told || close)) void go(reason);
+    if (reason === "button" || !(told || close || (reason === "start" && mustWait(status)))) void go(reason);
+    else if (reason === "start") void plan();
+  };
+
+  /**
+   * A reload does not cut a back-off short; a network that came back since does.
+   * @param {import("../core/types.js").SyncStatus} status
+   */
+  const mustWait = (status) => {
+    if (status.next_try_ms === null || status.next_try_ms <= environment.now()) return false;
+    return !(status.failure?.offline && environment.online());
   };
 
   const worker = navigator.serviceWorker;

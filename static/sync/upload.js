@@ -5,52 +5,27 @@
  */
 import { sha256Hex } from "../core/digest.js";
 import { toInstant } from "../core/instants.js";
-import { reference } from "../core/reference.js";
 import { readUpload, updateUpload } from "../storage/upload_queue.js";
-import { readJson } from "./api.js";
 import { Failure, failureOf, isOurs } from "./failure.js";
-import { askOffset, offsetIn, sendChunk } from "./file_requests.js";
-import { note, serverNow } from "./officer_run.js";
+import { askOffset, METHOD_BLOCKED, offsetIn, sendChunk } from "./file_requests.js";
+import { chunkArrived, chunkCapped, chunkLost } from "./link.js";
+import { note } from "./officer_run.js";
 
 /** @typedef {import("./officer_run.js").OfficerRun} OfficerRun */
 /** @typedef {import("../core/types.js").StoredFile} StoredFile */
-/** How big the next chunk is, how many files travel at once, and by which method. @typedef {{bytes: number, lanes: number, method: "PUT"|"POST"}} Pace */
+/** @typedef {{body: ArrayBuffer, offset: number, length: number, method: "PUT"|"POST"}} Chunk */
 
-const QUICK_MS = 4_000;
-const SLOW_MS = 15_000;
-/** Answers that move nothing forward, before the file waits for another run. */
+/** Turns that move nothing forward, before the file waits for another run. */
 const MOST_TURNS = 4;
 
-/** @returns {[number, number]} smallest and largest chunk, bytes */
-function chunkBounds() {
-  const bounds = reference().wire?.chunk_bytes;
-  return Array.isArray(bounds) ? [bounds[0], bounds[1]] : [64_000, 256_000];
-}
-
-/** @returns {Pace} */
-export function firstPace() {
-  return { bytes: chunkBounds()[0], lanes: 3, method: "PUT" };
-}
-
-/** @param {Pace} pace @param {number} tookMs */
-function adapt(pace, tookMs) {
-  const [smallest, largest] = chunkBounds();
-  if (tookMs < QUICK_MS) pace.bytes = Math.min(largest, pace.bytes * 2);
-  if (tookMs > SLOW_MS) {
-    pace.bytes = Math.max(smallest, pace.bytes / 2);
-    pace.lanes = 1;
-  }
-}
-
 /**
- * Send a file. Throws a Failure when the way is closed; everything else is written down at the
- * file: sent, refused, damaged.
+ * Send a file. Throws a Failure when the way is closed or nothing passes it; everything else is
+ * written down at the file: sent, refused, damaged.
  * @param {OfficerRun} run
  * @param {StoredFile} file
- * @param {Pace} pace
  * @returns {Promise<boolean>} whether the server has all of it
  */
-export async function uploadFile(run, file, pace) {
+export async function uploadFile(run, file) {
   const data = await readUpload(run.db, file.sha256);
   if (!data) {
     await updateUpload(run.db, file.sha256, { state: "lost" });
@@ -58,7 +33,7 @@ export async function uploadFile(run, file, pace) {
     return false;
   }
   try {
-    return await carry(run, file, data, pace);
+    return await carry(run, file, data);
   } catch (error) {
     // The server may have more than it could say: ask it before the next chunk.
     await updateUpload(run.db, file.sha256, { tries: file.tries + 1 });
@@ -69,18 +44,33 @@ export async function uploadFile(run, file, pace) {
   }
 }
 
-/** @param {OfficerRun} run @param {StoredFile} file @param {ArrayBuffer} data @param {Pace} pace */
-async function carry(run, file, data, pace) {
+/** @param {OfficerRun} run @param {StoredFile} file @param {ArrayBuffer} data */
+async function carry(run, file, data) {
+  const { link, environment } = run;
   const length = data.byteLength;
   let offset = file.tries > 0 || file.offset > 0 ? await askOffset(run, file) : 0;
   for (let turns = 0; turns < MOST_TURNS; ) {
     if (offset >= length) return finish(run, file);
-    const started = run.environment.now();
-    const response = await sendChunk(run, file, data, { offset, bytes: pace.bytes, method: pace.method });
+    /** @type {Chunk} */
+    const chunk = { body: data.slice(offset, offset + link.chunk_bytes), offset, length, method: link.method };
+    const started = environment.monotonic();
+    const answer = await sendChunk(run, file, chunk).catch((error) => lost(run, chunk, error));
+    if (answer instanceof Failure) {
+      // Cut off, and yet the server is there: what came over before stays, the rest goes on at once.
+      const said = await askOffset(run, file);
+      turns = said > offset ? 0 : turns + (answer.kind === "slow" ? 2 : 1);
+      if (turns >= MOST_TURNS) throw answer;
+      // a box that cuts PUT instead of refusing it lets the other method pass
+      if (turns === 2 && link.method === chunk.method) link.method = chunk.method === "PUT" ? "POST" : "PUT";
+      offset = said <= length ? said : 0;
+      await updateUpload(run.db, file.sha256, { offset });
+      continue;
+    }
+    const { response } = answer;
     const said = offsetIn(response);
     if ((response.status === 200 || response.status === 201) && said === length) return finish(run, file);
     if (response.status === 204 && said !== null && said > offset && said <= length) {
-      adapt(pace, run.environment.now() - started);
+      chunkArrived(link, chunk.body.byteLength, environment.monotonic() - started);
       offset = said;
       turns = 0;
       await updateUpload(run.db, file.sha256, { offset });
@@ -91,23 +81,42 @@ async function carry(run, file, data, pace) {
     else if (response.status === 422 && (await isWhole(run, file, data))) offset = 0;
     else if (response.status === 422) return false;
     else if (response.ok) throw new Failure("captive_portal", { status: response.status });
-    else await blocked(response, pace);
+    else if (await goRound(run, answer, chunk)) turns -= 1;
   }
   await note(run, "file_stuck", { sha256: file.sha256 });
   return false;
 }
 
-/** A proxy that blocks PUT gets POST; everything else is a Failure. @param {Response} response @param {Pace} pace */
-async function blocked(response, pace) {
-  const body = await readJson(response);
-  const byProxy = !isOurs(body) && [403, 405, 501].includes(response.status);
-  if (!byProxy || pace.method === "POST") throw failureOf(response, body);
-  pace.method = "POST";
+/** @param {OfficerRun} run @param {Chunk} chunk @param {unknown} error @returns {Failure} the cut; other errors are thrown */
+function lost(run, chunk, error) {
+  if (!(error instanceof Failure) || !error.cutOff) throw error;
+  chunkLost(run.link, chunk.body.byteLength, { slow: error.kind === "slow" });
+  return error;
+}
+
+/**
+ * Somebody on the way, not our server, does not let a chunk through: POST instead of PUT, half of
+ * it instead of all.
+ * @param {OfficerRun} run
+ * @param {import("./api.js").Answer} answer
+ * @param {Chunk} chunk
+ * @returns {Promise<boolean>} whether the next try is another one; throws a Failure when there is none
+ */
+async function goRound({ link }, answer, chunk) {
+  const body = await answer.json();
+  if (!isOurs(body)) {
+    if (answer.response.status === 413 && chunkCapped(link, chunk.body.byteLength)) return true;
+    if (METHOD_BLOCKED.has(answer.response.status) && chunk.method === "PUT") {
+      link.method = "POST";
+      return true;
+    }
+  }
+  throw failureOf(answer.response, body);
 }
 
 /** @param {OfficerRun} run @param {StoredFile} file */
 async function finish(run, file) {
-  await updateUpload(run.db, file.sha256, { state: "sent", sent_at: toInstant(serverNow(run)), offset: file.bytes, tries: 0, refusal: null });
+  await updateUpload(run.db, file.sha256, { state: "sent", sent_at: toInstant(run.server_now()), offset: file.bytes, tries: 0, refusal: null });
   return true;
 }
 

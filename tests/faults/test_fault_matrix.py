@@ -121,7 +121,7 @@ def test_a_slow_link_carries_everything_that_was_saved_by_hand(
         phone.proxy.set(Rate(up=80_000, down=80_000))
         phone.send_now()
         phone.wait_until_sent()
-        assert phone.proxy.done["latency"] >= 2 * len(MOMENTS)
+        assert phone.proxy.done["latency"] > len(MOMENTS)
         cell.recover()
 
 
@@ -130,8 +130,9 @@ def test_a_proxy_that_blocks_put_is_passed_by_post(
     phone: FieldPhone, status: int, record_property: Note
 ) -> None:
     with Count(phone, record_property, "link: PUT blocked", 2):
-        cell = Cell(phone, f"PUT is {status}")
+        phone.officer.page.reload()  # what the app has learnt of the way is gone
         blocked = phone.proxy.set(Answer(status, "Method not allowed here"), method="PUT")
+        cell = Cell(phone, f"PUT is {status}")
         phone.send_now()
         phone.wait_until_sent()
         assert blocked.used

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { BACKOFF_FIRST_MS, BACKOFF_LONGEST_MS, backoffMs } from "../../static/core/backoff.js";
-import { estimateClock } from "../../static/core/clock.js";
 import { bearingDeg, distanceM } from "../../static/core/geo.js";
 import { foldName, searchAreas } from "../../static/core/spelling.js";
 import { decodeTrack, encodeTrack } from "../../static/core/track.js";
@@ -97,11 +96,4 @@ test("Retry-After is the least wait, and at most an hour is believed", () => {
   assert.equal(backoffMs(1, () => 0, 120), 120_000);
   assert.equal(backoffMs(1, () => 0, 1e9), 3_600_000);
   assert.equal(backoffMs(1, () => 0, -5), 0);
-});
-
-test("the clock offset is measured at the middle of the round trip", () => {
-  const clock = estimateClock(1000, 3000, new Date(5000).toISOString());
-  assert.deepEqual(clock, { server_offset_ms: 3000, server_contact_at: "1970-01-01T00:00:05.000Z" });
-  assert.equal(estimateClock(1000, 3000, "yesterday"), null);
-  assert.equal(estimateClock(3000, 1000, "2026-01-01T00:00:00.000Z"), null);
 });

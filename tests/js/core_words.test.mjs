@@ -150,7 +150,7 @@ test("times ago change at the minute, the hour and two days", () => {
   assert.deepEqual([-5, 59, 60, 3599, 3600, 48 * 3600 - 1, 48 * 3600].map(after), ["just now", "just now", "1 minute ago", "59 minutes ago", "1 hour ago", "47 hours ago", "2 days ago"]);
 });
 
-const status = (changes = {}) => ({ phase: "idle", unsent_records: 0, unsent_files: 0, done: 0, total: 0, photos_waiting_for_wifi: 0, last_contact_at: null, failure: null, next_try_ms: null, officers: {}, ...changes });
+const status = (changes = {}) => ({ phase: "idle", unsent_records: 0, unsent_files: 0, done: 0, total: 0, photos_waiting_for_wifi: 0, last_contact_at: null, failure: null, next_try_ms: null, paused_at: null, moved_ms: null, officers: {}, ...changes });
 
 test("the pill tells the truth, the worst news first", () => {
   assert.equal(pill(status(), START_MS).text, "All sent");
@@ -167,11 +167,30 @@ test("the pill tells the truth, the worst news first", () => {
 });
 
 test("every failure has words and, except waiting for the network, a thing to do", () => {
-  for (const kind of ["captive_portal", "server_down", "busy", "needs_code", "refused", "storage_full", "storage_broken", "unexpected"]) {
+  const said = ["slow", "captive_portal", "blocked", "server_down", "server_full", "busy", "needs_code", "refused", "storage_full", "storage_broken"].map((kind) => {
     const { text, todo } = failureText({ kind, code: "x.y", message: null });
     assert.ok(text && todo, kind);
-  }
+    return text;
+  });
+  assert.equal(new Set(said).size, said.length, "each kind has its own words");
   assert.equal(failureText({ kind: "no_network", code: null, message: null }).todo, null);
+});
+
+test("a network without a way to the office is not called a missing network", () => {
+  const online = failureText({ kind: "no_network", code: null, message: null, offline: false });
+  assert.deepEqual([online.text, online.action], ["the office cannot be reached", "portal"]);
+  assert.equal(failureText({ kind: "no_network", code: null, message: null, offline: true }).text, "waiting for network");
+});
+
+test("a pause is said before everything else, with what it costs", () => {
+  const paused = pill(status({ paused_at: "2026-05-04T00:00:00.000Z", unsent_records: 3, failure: { kind: "server_down", code: null, message: null, officer_id: null } }), START_MS);
+  assert.deepEqual([paused.text, paused.tone, paused.todo], ["Paused · 3 unsent", "attention", "Nothing is sent until you go on."]);
+});
+
+test("sending in which nothing arrives for long says that the network is slow and that it goes on", () => {
+  const sending = (moved_ms) => pill(status({ phase: "sending_files", total: 3, moved_ms }), START_MS).todo;
+  assert.deepEqual([sending(START_MS - 40_000), sending(null)], [null, null]);
+  assert.match(sending(START_MS - 40_001), /slow.*keeps trying/);
 });
 
 test("a visit of the same jorong and day within 100 m may be a repetition", () => {

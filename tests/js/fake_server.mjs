@@ -44,7 +44,7 @@ export class FakeServer {
   }
 
   async fetch(url, init = {}) {
-    const request = { method: init.method ?? "GET", path: url.replace("/api/v1", ""), headers: new Headers(init.headers), body: init.body ? Buffer.from(init.body instanceof ArrayBuffer ? new Uint8Array(init.body) : init.body) : null };
+    const request = { method: init.method ?? "GET", path: url.replace("/api/v1", ""), headers: new Headers(init.headers), signal: init.signal, alarm: init.alarm, body: init.body ? Buffer.from(init.body instanceof ArrayBuffer ? new Uint8Array(init.body) : init.body) : null };
     this.log.push(request);
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);

@@ -17,6 +17,7 @@ const run = (world, reason = "timer") => world.sync.run(reason);
 const fileStates = async (db) => (await all(db, "files")).map((file) => `${file.kind} ${file.state}`).sort();
 const puts = (world) => world.server.log.filter(isPut);
 const sent = (world) => puts(world).reduce((sum, request) => sum + request.body.length, 0);
+const isHead = (request) => request.method === "HEAD";
 const isPhoto = (request) => isPut(request) && request.headers.get("X-File-Kind") === "photo";
 
 test("text goes before pictures, thumbnails before photos, small photos before large ones", async () => {
@@ -64,7 +65,7 @@ test("a slow link gets small chunks on one connection", async () => {
   assert.equal(world.server.files.size, 8);
 });
 
-test("an upload cut in the middle goes on at the byte the server has", async () => {
+test("an upload cut in the middle goes on at the byte the server has, at once", async () => {
   const world = await joined();
   const record = await world.save({ photo: true, size: 150_000 });
   world.server.fault(isPhoto, (request) => {
@@ -72,11 +73,25 @@ test("an upload cut in the middle goes on at the byte the server has", async () 
     return cut();
   });
   await run(world);
+  assert.equal(world.server.log.find((request) => request.method === "HEAD").path, `/files/${record.files[1]}`);
+  assert.deepEqual(puts(world).filter(isPhoto).slice(0, 2).map((request) => request.headers.get("Upload-Offset")), ["0", "50000"]);
+  assert.equal(sent(world), 200 + 64_000 + 100_000);
+  assert.deepEqual([await fileStates(world.db), world.sync.status.get().failure], [["photo sent", "thumbnail sent"], null]);
+});
+
+test("an upload cut while the way closes goes on at the byte in the next run", async () => {
+  const world = await joined();
+  await world.save({ photo: true, size: 150_000 });
+  world.server.fault(isPhoto, (request) => {
+    world.server.keepPartial("ani", request, 50_000);
+    return cut();
+  });
+  world.server.fault(isHead, cut);
+  await run(world);
   assert.equal(world.sync.status.get().failure.kind, "no_network");
   assert.deepEqual(await countUnsent(world.db), { records: 0, files: 1 });
   world.server.log.length = 0;
   await run(world);
-  assert.equal(world.server.log.find((request) => request.method === "HEAD").path, `/files/${record.files[1]}`);
   assert.equal(sent(world), 100_000);
   assert.deepEqual(await fileStates(world.db), ["photo sent", "thumbnail sent"]);
 });
@@ -180,7 +195,7 @@ test("each record's progress tells text and photos apart", async () => {
   const world = await joined();
   const record = await world.save({ photo: true });
   assert.equal((await readOwnVisit(world.db, record.id)).progress.text_sent, false);
-  world.server.fault(isPhoto, cut);
+  world.server.fault((request) => isPhoto(request) || isHead(request), cut, 9);
   await run(world);
   assert.deepEqual((await readOwnVisit(world.db, record.id)).progress, { text_sent: true, files_total: 2, files_sent: 1, photos_total: 1, photos_sent: 0, bytes_left: 3000 });
 });

@@ -8,17 +8,26 @@ import { START_MS } from "./reference_fixture.mjs";
 export async function joined({ officers = ["ani"] } = {}) {
   const { device } = freshPhone();
   const clock = { ms: START_MS };
+  const alarms = [];
   const server = new FakeServer({ now: () => clock.ms });
   const environment = {
-    fetch: server.fetch,
+    // each request is told the time limit it has
+    fetch: (url, init) => server.fetch(url, { ...init, alarm: alarms.at(-1) }),
     base: "/api/v1",
     now: () => clock.ms,
+    monotonic: () => clock.ms,
+    alarm: (ms, ring) => {
+      const alarm = { ms, ring };
+      alarms.push(alarm);
+      return () => alarms.splice(alarms.indexOf(alarm), 1);
+    },
     random: () => 0.5,
     device,
     officer: openOfficer,
     app_version: "1.0.0",
     model: "Redmi 9A",
     connection: () => "cellular",
+    online: () => true,
     storage: async () => ({ persisted: true, free_bytes: 1e9 }),
     exclusively: (work) => work(),
   };
@@ -30,7 +39,7 @@ export async function joined({ officers = ["ani"] } = {}) {
   }
   const sync = createSync(environment);
   return {
-    device, server, environment, sync, clock, officers: people,
+    device, server, environment, sync, clock, alarms, officers: people,
     db: openOfficer(officers[0]),
     /** Save a visit now and let undo pass. */
     async save(options = {}) {
@@ -48,6 +57,11 @@ export const isPing = (request) => request.path === "/ping";
 export const cut = () => {
   throw new TypeError("Failed to fetch");
 };
+/** Silence until the phone gives up: its time limit rings, whatever it is. */
+export const silence = (request) => new Promise((_resolve, reject) => {
+  request.signal.addEventListener("abort", () => reject(request.signal.reason));
+  queueMicrotask(request.alarm.ring);
+});
 export const lostAnswer = async (_request, answer) => {
   await answer();
   throw new TypeError("Failed to fetch");

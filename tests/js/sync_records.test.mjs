@@ -105,7 +105,7 @@ for (const [name, answer, kind] of [
   ["a gateway's 502", () => html(502), "server_down"],
   ["a busy server", () => problem(503, "server.busy", { "Retry-After": "120" }), "busy"],
   ["too many requests", () => problem(429, "auth.throttled"), "busy"],
-  ["a full disk", () => problem(507, "server.disk_full"), "server_down"],
+  ["a full disk", () => problem(507, "server.disk_full"), "server_full"],
   ["a cut link", cut, "no_network"],
 ]) {
   test(`${name} loses nothing and is called ${kind}`, async () => {

@@ -32,7 +32,7 @@ beforeEach(async () => {
   world = {
     ...page(), device, status, reasons, clock,
     sync: { status, refresh: async () => undefined, run: async (reason) => { reasons.push(reason); } },
-    environment: { now: () => clock.ms, device, officer: openOfficer },
+    environment: { now: () => clock.ms, device, officer: openOfficer, online: () => true },
   };
   world.started = startTriggers(world.sync, world.environment);
   await turn();
@@ -85,9 +85,8 @@ test("a server that asked for time is left alone until then, except by the butto
   assert.deepEqual(world.reasons, ["start", "button"]);
 });
 
-test("after a save it runs by itself once undo is over", async () => {
-  await putOfficer(world.device, "ani");
-  await savedVisit(openOfficer("ani"), { nowMs: world.clock.ms, token: TOKEN });
+/** The waits that were asked of the timer meanwhile. */
+async function waitsOf(act) {
   const waits = [];
   const original = globalThis.setTimeout;
   globalThis.setTimeout = (work, ms, ...rest) => {
@@ -95,12 +94,76 @@ test("after a save it runs by itself once undo is over", async () => {
     return original(work, ms, ...rest);
   };
   try {
-    world.started.request("save");
+    act();
     await turn();
   } finally {
     globalThis.setTimeout = original;
   }
+  return waits;
+}
+
+test("after a save it runs by itself once undo is over", async () => {
+  await putOfficer(world.device, "ani");
+  await savedVisit(openOfficer("ani"), { nowMs: world.clock.ms, token: TOKEN });
+  const waits = await waitsOf(() => world.started.request("save"));
   assert.ok(waits.includes(10_100), String(waits));
+});
+
+const failed = (kind, more = {}) => ({ failure: { kind, code: null, message: null, officer_id: null, ...more }, next_try_ms: START_MS + 240_000 });
+
+test("one officer's missing code does not keep another's save waiting; a closed way does", async () => {
+  await putOfficer(world.device, "ani");
+  await savedVisit(openOfficer("ani"), { nowMs: world.clock.ms, token: TOKEN });
+  world.status.set(failed("needs_code"));
+  assert.ok((await waitsOf(() => world.started.request("save"))).includes(10_100));
+  world.status.set(failed("server_down"));
+  const waits = await waitsOf(() => world.started.request("save"));
+  assert.ok(waits.includes(240_000) && !waits.includes(10_100), String(waits));
+});
+
+/** The app is opened with this left from before. */
+async function opened(status) {
+  world.started.stop();
+  world.reasons.length = 0;
+  world.status.set(status);
+  return waitsOf(() => { world.started = startTriggers(world.sync, world.environment); });
+}
+
+test("a reload does not cut a back-off short; it is waited out", async () => {
+  for (const kind of ["server_down", "no_network", "slow", "busy"]) {
+    const waits = await opened(failed(kind));
+    assert.deepEqual([world.reasons, waits.includes(240_000)], [[], true], kind);
+  }
+});
+
+test("a network that came while the app was closed is used at once", async () => {
+  await opened(failed("no_network", { offline: true }));
+  assert.deepEqual(world.reasons, ["start"]);
+});
+
+test("while the sending is paused nothing starts it but the officer", async () => {
+  await opened({ failure: null, next_try_ms: null, paused_at: "2026-05-04T00:00:00.000Z" });
+  for (const reason of ["save", "online", "visible", "worker"]) {
+    world.clock.ms += 60_000;
+    world.started.request(reason);
+    await turn();
+  }
+  assert.deepEqual(world.reasons, []);
+  world.started.request("button");
+  await turn();
+  assert.deepEqual(world.reasons, ["button"]);
+});
+
+test("without a network the browser's own wake-up is asked for again, with one it is not", async () => {
+  world.status.set(failed("server_down"));
+  world.tags.length = 0;
+  world.started.request("button");
+  await turn();
+  assert.deepEqual(world.tags, []);
+  world.environment.online = () => false;
+  world.started.request("button");
+  await turn();
+  assert.deepEqual(world.tags, ["outbox"]);
 });
 
 test("stopped means stopped", async () => {
@@ -112,9 +175,11 @@ test("stopped means stopped", async () => {
   assert.deepEqual(world.reasons, ["start"]);
 });
 
+const alarm = () => () => undefined;
+
 test("small requests go as they are, larger ones gzipped, none with cookies or redirects", async () => {
   const seen = [];
-  const environment = { base: "/api/v1", fetch: async (url, init) => { seen.push({ url, ...init }); return Response.json({ ok: true }); } };
+  const environment = { base: "/api/v1", alarm, fetch: async (url, init) => { seen.push({ url, ...init }); return Response.json({ ok: true }); } };
   await callApi(environment, "/records", { token: "tok", json: { a: 1 } });
   await callApi(environment, "/records", { json: { a: "x".repeat(1000) } });
   assert.deepEqual(seen.map((init) => init.headers["Content-Encoding"] ?? null), [null, "gzip"]);
@@ -123,9 +188,9 @@ test("small requests go as they are, larger ones gzipped, none with cookies or r
 });
 
 test("a redirect is a portal, a broken body is no network", async () => {
-  const answer = (response) => ({ base: "", fetch: async () => response });
-  const redirected = { type: "opaqueredirect", status: 0, ok: false, headers: new Headers(), text: async () => "" };
+  const answer = (response) => ({ base: "", alarm, fetch: async () => response });
+  const redirected = { type: "opaqueredirect", status: 0, ok: false, headers: new Headers(), body: null, arrayBuffer: async () => new ArrayBuffer(0) };
   await assert.rejects(callApi(answer(redirected), "/ping"), { kind: "captive_portal" });
-  const cutShort = { type: "basic", status: 200, ok: true, headers: new Headers(), text: async () => { throw new TypeError("network"); } };
+  const cutShort = new Response(new ReadableStream({ pull: (stream) => stream.error(new TypeError("network")) }));
   await assert.rejects(callApi(answer(cutShort), "/ping"), { kind: "no_network" });
 });

@@ -1,9 +1,10 @@
 // @ts-check
 /** What Save looks at, and saving itself: one frozen record, on the disk when it resolves. */
+import { clockOfPayload, lookAtClock } from "../../core/clock.js";
 import { reference } from "../../core/reference.js";
 import { checkDraft } from "../../core/validation.js";
 import { similarVisit } from "../../core/duplicates.js";
-import { openDevice, readClock } from "../../storage/device.js";
+import { openDevice, updateClock } from "../../storage/device.js";
 import { saveVisit } from "../../storage/records.js";
 import { ownPoint } from "../areas.js";
 import { officer } from "../state.js";
@@ -34,10 +35,17 @@ export function lookOver(draft) {
 /** Minutes that local time is ahead of UTC now. */
 export const utcOffsetMin = () => -new Date().getTimezoneOffset();
 
-/** What saving needs to know of the officer and the clock. @returns {Promise<import("../../storage/records.js").Saving>} */
-export async function savingNow() {
+/**
+ * What saving needs to know of the officer and the clock. The time of a save is from now on the
+ * least that this clock may show.
+ * @param {number|null} [jumpsAtStart] how often the clock had been set when the visit was begun
+ * @returns {Promise<import("../../storage/records.js").Saving>}
+ */
+export async function savingNow(jumpsAtStart = null) {
   if (!officer.value) throw new Error("nobody is on duty");
-  return { token: officer.value.token, clock: await readClock(openDevice()), nowMs: Date.now(), utc_offset_min: utcOffsetMin() };
+  const nowMs = Date.now();
+  const clock = await updateClock(openDevice(), (known) => lookAtClock(known, nowMs));
+  return { token: officer.value.token, clock: clockOfPayload(clock, nowMs, jumpsAtStart), nowMs, utc_offset_min: utcOffsetMin() };
 }
 
 /** @param {VisitDraft} draft */
