@@ -5,6 +5,7 @@ What it saved is noted here as it was acknowledged, so that the phone's own memo
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Request, expect
@@ -121,8 +122,11 @@ class FieldPhone:
         self.ledger += [Save(**{**one, "files": tuple(one["files"])}) for one in saved]
         expect(self.pill).not_to_have_attribute("data-unsent", "0")
 
-    def save_by_hand(self, note: str) -> None:
-        """Save a visit by thumb, wait until the phone shows that it is safe, and note it."""
+    def save_by_hand(self, note: str, photo: Path | None = None, *, wait_ms: int = 0) -> None:
+        """Save a visit by thumb, wait until the phone shows that it is safe, and note it.
+
+        With `wait_ms` the app's own waits are short from this save on.
+        """
         before = {one.sha256 for one in self.state().records}
         self.officer.begin_visit("simancuang")
         if self.officer.find("sims-confirm").is_visible():
@@ -131,6 +135,10 @@ class FieldPhone:
         self.officer.answer("telkomsel", "none")
         self.officer.fill_place()
         self.officer.find("note").fill(note)
+        if photo:
+            self.officer.add_photo(photo)
+        if wait_ms:
+            self.be_impatient(wait_ms)
         self.officer.save()
         new = [one for one in self.state().records if one.sha256 not in before]
         assert len(new) == 1

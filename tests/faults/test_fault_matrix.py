@@ -7,6 +7,7 @@ the fault strikes at the moment and goes away again; the app must recover by its
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -123,6 +124,22 @@ def test_a_slow_link_carries_everything_that_was_saved_by_hand(
         phone.wait_until_sent()
         assert phone.proxy.done["latency"] > len(MOMENTS)
         cell.recover()
+
+
+def test_a_visit_saved_by_thumb_goes_up_by_itself_through_a_link_that_breaks(
+    phone: FieldPhone, photo: Path, record_property: Note
+) -> None:
+    with Count(phone, record_property, "link: saved by thumb, sent by nobody", 2):
+        phone.save_by_hand("ibu jari", photo, wait_ms=200)
+        cut = phone.proxy.set(Cut(up=50_000), path="/api/v1/files/", times=2)
+        lost = phone.proxy.set(LoseAnswer(), method="POST", path="/api/v1/records", times=1)
+        phone.hurry_past_undo()
+        cut.wait(2)
+        lost.wait()
+        phone.be_impatient(None)
+        phone.wait_until_sent()
+        phone.officer.open("sending")
+        phone.assert_all_arrived()
 
 
 @pytest.mark.parametrize("status", [403, 405])
