@@ -25,6 +25,9 @@ STORED: Final = 0
 DEFLATED: Final = 8
 
 _STEP: Final = 1 << 20
+_LOOK: Final = 1_000
+"""What one look costs, in bytes of reading."""
+
 _SCANS: Final = 4
 """So many times the bytes of the ZIP are looked at: made-up headers must not cost more."""
 
@@ -113,24 +116,35 @@ class _Scan:
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
         self.size = stream.seek(0, io.SEEK_END)
-        self.left = _SCANS * self.size
+        self.left = _SCANS * self.size + 16 * _STEP
         self.unpacked_left = _RATIO * self.size
+        self._start, self._data = 0, b""
 
     def read(self, position: int, count: int) -> bytes:
+        """Return so many bytes from a position on, fewer at the end."""
+        if not self._start <= position <= self._start + len(self._data) - count:
+            self._load(position)
+        at = position - self._start
+        return self._data[at : at + count]
+
+    def _load(self, position: int) -> None:
         self.stream.seek(position)
-        return self.stream.read(count)
+        self._start, self._data = position, self.stream.read(_STEP)
+        self.left -= len(self._data)
 
     def find(self, mark: bytes, position: int) -> int | None:
         """Return where a mark stands from a position on, or None."""
         while position < self.size and self.left > 0:
-            data = self.read(position, _STEP)
-            self.left -= len(data)
-            at = data.find(mark)
+            self.left -= _LOOK
+            if not self._start <= position <= self._start + len(self._data) - len(mark):
+                self._load(position)
+            at = self._data.find(mark, position - self._start)
             if at >= 0:
-                return position + at
-            if position + len(data) >= self.size:
+                return self._start + at
+            end = self._start + len(self._data)
+            if end >= self.size:
                 return None
-            position += len(data) - len(mark) + 1
+            position = end - len(mark) + 1
         return None
 
     def read_entry(self, header: int) -> Found | None:
@@ -195,7 +209,6 @@ class _Scan:
                 if not data:
                     data = self.read(position, 1 << 16)
                     position += len(data)
-                    self.left -= len(data)
                 if not data:
                     return self.size, False
                 self.unpacked_left -= len(inflate.decompress(data, _STEP))

@@ -11,6 +11,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,7 @@ from tests.factories import make_envelope, make_visit_payload
 from tests.rescuing import (
     client_zip,
     entry_line,
+    file_line,
     officer_line,
     phone_zip,
     record_line,
@@ -139,6 +141,29 @@ def test_a_zip_cut_at_any_byte_gives_every_whole_line_and_every_whole_file(
             assert len(records(items)) == 3, at
         assert ("", "cut_zip") in reasons(items), at
     assert files(items) == [SMALL, LARGE]
+
+
+def test_of_many_photos_without_a_table_of_contents_every_one_is_found() -> None:
+    photos = [b"\xff\xd8\xff" + random.Random(n).randbytes(20_000) for n in range(300)]
+    text = rescue_text(*(entry_line(photo, SARI) for photo in photos))
+    assert files(read(phone_zip(text, *photos)[:-100])) == photos
+
+
+@pytest.mark.parametrize("form", ["zip", "cut zip", "txt"])
+def test_the_memory_for_a_large_file_is_that_of_one_photo(form: str, tmp_path: Path) -> None:
+    photos = [random.Random(n).randbytes(250_000) for n in range(80)]
+    line = file_line if form == "txt" else entry_line
+    text = rescue_text(*(line(photo, SARI) for photo in photos))
+    packed = text if form == "txt" else phone_zip(text, *photos)
+    path = tmp_path / "large"
+    path.write_bytes(packed[: -100 if form == "cut zip" else None])
+    with path.open("rb") as stream:
+        tracemalloc.start()
+        count = sum(isinstance(item, RescueFile) for item in read_rescue(stream))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert count == 80
+    assert peak < 4_000_000
 
 
 def test_a_zip_whose_end_was_overwritten_by_another_is_read_as_far_as_it_is_right() -> None:
