@@ -30,6 +30,7 @@ _HASH: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _BINARY: Final = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"%PDF")
 _ENDINGS: Final = (".jpg", ".jpeg", ".png", ".webp", ".bin")
 _DESCRIPTOR_BYTES: Final = 16
+_PIECE: Final = 1 << 18
 
 
 def read_rescue(stream: BinaryIO) -> Iterator[Item]:
@@ -94,7 +95,7 @@ class _ArchiveReader:
             with entry.open() as packed:
                 head = packed.peek(64)
                 if _HASH.search(entry.name) or head.startswith(_BINARY):
-                    data = packed.read(FILE_BYTES + 1)
+                    data = _read_most(packed, FILE_BYTES + 1)
                     self.left -= len(data)
                     yield from self._read_file(entry, data)
                 elif head[:4] in _ZIP:
@@ -131,6 +132,14 @@ class _ArchiveReader:
         if not known:
             kind, content_type = _guess(data)
             yield RescueFile(place, None, sha256, kind, content_type, data)
+
+
+def _read_most(stream: BinaryIO, most: int) -> bytes:
+    """Return a stream's bytes, at most so many; `read` would make room for all of them first."""
+    data = bytearray()
+    while len(data) < most and (piece := stream.read(min(_PIECE, most - len(data)))):
+        data += piece
+    return bytes(data)
 
 
 def _is_file(name: str) -> bool:
