@@ -172,5 +172,6 @@ function recordAgain(record) {
 function fileAgain(file) {
   if (file.state !== "sent" && file.state !== "queued" && file.state !== "refused") return null;
   if (!file.held) return { ...file, sent_at: null, safe_at: null };
-  return { ...file, state: "queued", sent_at: null, safe_at: null, fetched: false, offset: 0, tries: 0, next_try_ms: 0, refusal: null };
+  // Tried once already: so the server, which may have it in full, is asked before a byte is sent.
+  return { ...file, state: "queued", sent_at: null, safe_at: null, fetched: false, offset: 0, tries: 1, next_try_ms: 0, refusal: null };
 }

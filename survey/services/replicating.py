@@ -34,6 +34,7 @@ from survey.services.litestream import (
     write_config,
 )
 from survey.services.replica_state import DatabaseState, Fault, work_folder, write_state
+from survey.services.replicating_files import copy_others
 from survey.services.setup import get_store_id
 from survey.settings import Settings
 from survey.store.connection import Store
@@ -143,7 +144,9 @@ class Replicator:
             with closing(self._open_store()) as store:
                 check_folder(store, self._settings, folder, "replica")
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._mark = mark_folder(store, self._settings, folder, "replica", self._clock())
+                mark = mark_folder(store, self._settings, folder, "replica", self._clock())
+            copy_others(self._settings, folder)
+            self._mark = mark
         except (Problem, OSError) as problem:
             return _fault_of(problem)
         return None

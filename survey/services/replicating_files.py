@@ -30,7 +30,8 @@ from survey.store.files import FileRoom
 
 log = logging.getLogger("survey.replica")
 
-EVERY_S: Final = 5.0
+FIRST_S: Final = 1.0
+EVERY_S: Final = 2.0
 WHOLE_PASS_S: Final = 3_600.0
 """How often every file is looked at: what came while nobody looked, or by a clock set back."""
 
@@ -63,7 +64,7 @@ class FileReplica:
 
     def run(self, stopped: threading.Event) -> None:
         """Copy until stopped; waits while another worker does so."""
-        while not stopped.wait(EVERY_S):
+        while not stopped.wait(FIRST_S):
             with _alone(work_folder(self.settings.instance) / "files.lock") as alone:
                 while alone:
                     self.step()
@@ -101,7 +102,7 @@ class FileReplica:
         now, seen = self.clock(), _look_at_log(self.store.path)
         whole = self.ticks() >= self._next_whole or now < self._since
         if whole:
-            self._copy_others()
+            copy_others(self.settings, self.folder)
             self._damaged.clear()
             self._follow(checks.iter_file_rows(self.store.reader()))
             self._next_whole = self.ticks() + WHOLE_PASS_S
@@ -132,13 +133,14 @@ class FileReplica:
             else:
                 self._damaged.add(row.sha256)
 
-    def _copy_others(self) -> None:
-        """Copy key and settings, which a restore needs."""
-        for name in COPIED:
-            source = self.settings.instance / name
-            with suppress(FileNotFoundError):
-                if source.read_bytes() != _read(self.folder / name):
-                    copies.copy_file(source, self.folder / name)
+
+def copy_others(settings: Settings, folder: Path) -> None:
+    """Copy key and settings, without which no restore is this instance; raises OSError."""
+    for name in COPIED:
+        source = settings.instance / name
+        with suppress(FileNotFoundError):
+            if source.read_bytes() != _read(folder / name):
+                copies.copy_file(source, folder / name)
 
 
 def _is_followed(target: FileRoom, row: checks.FileRow) -> bool:

@@ -1,7 +1,8 @@
-"""What becomes of a body that nobody reads: it is taken and thrown away before the refusal.
+"""What becomes of a body that nobody reads: it is taken and thrown away before the answer.
 
-Whoever refuses in the middle of a body and hangs up resets the connection, and a proxy that was
-still sending then says 502 for us: the phone would hear "server down" instead of "new code".
+Whoever answers in the middle of a body and hangs up resets the connection, and a proxy that was
+still sending then says 502 for us: the phone would hear "server down" instead of "new code", or
+instead of "this photo is here already".
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from survey.domain.limits import SINGLE_RECORD_BYTES
 LARGEST = SINGLE_RECORD_BYTES + 300_000
 """As large as the largest batch; what is longer is no phone's and is cut."""
 AT_ONCE = 128
-"""Refused bodies read at a time: strangers who trickle them in leave threads for phones."""
+"""Unread bodies taken at a time: strangers who trickle them in leave threads for phones."""
 PIECE_BYTES = 1 << 16
 
 _bodies = threading.BoundedSemaphore(AT_ONCE)
@@ -26,8 +27,7 @@ _bodies = threading.BoundedSemaphore(AT_ONCE)
 def _take_rest(response: Response) -> Response:
     length = request.content_length or 0
     if (
-        response.status_code < 400
-        or not request.path.startswith("/api/")
+        not request.path.startswith("/api/")
         or not 0 < length <= LARGEST
         or "Expect" in request.headers  # has sent nothing yet and waits for our word
         or not _bodies.acquire(blocking=False)
@@ -44,5 +44,5 @@ def _take_rest(response: Response) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Take the rest of each refused body under /api."""
+    """Take what nobody read of each body under /api."""
     app.after_request(_take_rest)

@@ -99,7 +99,7 @@ def test_what_was_committed_is_in_the_replica_and_comes_back_from_it(
     assert read_note(rebuilt) == "dua"
     with closing(Store.open(rebuilt.database)) as restored:
         assert get_store_id(restored) != get_store_id(store)
-    assert sorted(path.name for path in folder.iterdir()) == ["db", MARK]
+    assert sorted(path.name for path in folder.iterdir()) == ["db", MARK, "secret_key"]
     state = read_state(store.path.parent, DatabaseState)
     assert state is not None
     assert (state.running, state.fault.message) == (True, "")

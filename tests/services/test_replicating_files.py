@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from survey.domain.instants import add_to_instant
+from survey.services import replicating_files
 from survey.services.erasing import erase, find_photo
 from survey.services.folder_marks import mark_folder
 from survey.services.replica_state import FilesState, read_state
@@ -207,7 +208,7 @@ def test_a_full_disk_is_said_and_tried_again_later(
 
     with monkeypatch.context() as patch:
         patch.setattr(copies, "copy_file", full)
-        patch.setattr(FileReplica, "_copy_others", lambda self: None)
+        patch.setattr(replicating_files, "copy_others", lambda *_: None)
         state = replica.step()
         assert "No space" in state.fault.message
         assert state.waiting == 3

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
+from survey.domain.instants import system_now
 from survey.web import refused_bodies
 from tests.browser.server_process import ServerProcess
+from tests.factories import enrol_officer
 
 FILE = "/api/v1/files/" + "0" * 64
 WAIT_S = 20
@@ -47,6 +51,31 @@ def test_a_refused_body_breaks_no_connection(
         assert answer.status == status
         assert json.loads(answer.read())["ok"] is False
         assert connection.sock is channel, "the server has hung up"
+    connection.close()
+
+
+def test_a_photo_that_is_here_already_is_said_to_a_phone_that_still_sends(
+    server: ServerProcess,
+) -> None:
+    store = server.open_store()
+    headers = enrol_officer(store, server.settings, now=system_now()).headers
+    store.close()
+    data = b"foto" * 16_000
+    path = f"/api/v1/files/{hashlib.sha256(data).hexdigest()}"
+    headers |= {"Content-Type": "image/jpeg", "X-File-Kind": "photo"}
+    headers |= {"Upload-Offset": "0", "Upload-Length": str(len(data))}
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_S)
+    for status in (201, 200, 200):
+        connection.putrequest("PUT", path)
+        for name, value in {**headers, "Content-Length": str(len(data))}.items():
+            connection.putheader(name, value)
+        connection.endheaders(data[:1_000])
+        time.sleep(0.2)  # a slow link: the answer is long decided when the rest comes
+        for start in range(1_000, len(data), 9_000):
+            connection.send(data[start : start + 9_000])
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == status
     connection.close()
 
 
