@@ -22,6 +22,7 @@ from tests.browser.officer import Officer
 from tests.browser.seeded_phone import officer_row, seed_visits
 from tests.browser.server_process import ServerProcess
 from tests.browser.test_phone_screens import check
+from tests.browser.waiting import wait_in_page
 
 HOUR_MS = 3_600_000
 STAND_IN = """
@@ -87,7 +88,7 @@ def save_more(page: Page, server: ServerProcess, start: int, visits: int = 1) ->
 
 
 def expect_files(page: Page, number: int) -> None:
-    page.wait_for_function(f"({FOLDER})().then((all) => Object.keys(all).length === {number})")
+    wait_in_page(page, f"({FOLDER})().then((all) => Object.keys(all).length === {number})")
 
 
 def test_each_save_is_copied_and_the_folder_can_be_imported_as_it_is(

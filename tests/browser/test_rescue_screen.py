@@ -21,6 +21,7 @@ from tests.browser.officer import Officer
 from tests.browser.seeded_phone import officer_row, seed_visits
 from tests.browser.server_process import ServerProcess
 from tests.browser.test_phone_screens import check
+from tests.browser.waiting import wait_in_page
 
 HOUR_MS = 3_600_000
 BUDI = officer_row("01970000-0000-7000-8000-00000000000a", "Budi Santoso")
@@ -194,8 +195,7 @@ def test_much_comes_in_parts_that_the_office_takes_in_any_order(
     for n, part in enumerate(parts, 1):
         assert part.name.endswith(f"_10-kunjungan_bagian-{n}-dari-2.txt")
     assert max(part.stat().st_size for part in parts) < 25_000_000
-    import_files(server, parts[1])
-    import_files(server, parts[0])
+    import_files(server, parts[1], parts[0])
     assert [count(server, "revisions"), count(server, "files")] == [10, 40]
 
 
@@ -210,7 +210,7 @@ def test_a_copy_is_offered_when_there_is_a_danger_and_not_again_that_day(
     check(phone, "home with an offer")
     offer.get_by_test_id("rescue-later").click()
     expect(offer).to_have_count(0)
-    phone.wait_for_function(f"({OFFER})().then((found) => found === null)")
+    wait_in_page(phone, f"({OFFER})().then((found) => found === null)")
     open_screen(phone, server, "home")
     expect(phone.get_by_test_id("search")).to_be_visible()
     assert phone.evaluate(OFFER) is None
