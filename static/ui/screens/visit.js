@@ -63,6 +63,7 @@ function Form({ desk, draft }) {
   const finish = async (/** @type {string|null} */ reason) => {
     stand.stop();
     try {
+      await desk.flush();
       const record = await saveNow({ ...desk.current(), incomplete_reason: reason });
       desk.forget();
       goInstead("saved", record.id);

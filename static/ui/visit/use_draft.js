@@ -4,6 +4,7 @@
  * the page is hidden, left, or the camera opens. Knows no form.
  */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../core/messages.js";
 import { readDraft, saveDraft } from "../../storage/drafts.js";
 
 /** @typedef {import("../../core/types.js").VisitDraft} VisitDraft */
@@ -39,8 +40,8 @@ export function useDraft(db, id) {
   const write = async (/** @type {VisitDraft} */ newest) => {
     dirty.current = false;
     try {
-      await saveDraft(db, newest);
-      setProblem(null);
+      const kept = await saveDraft(db, newest);
+      setProblem(kept ? null : t("This visit was saved in another window. What you change here is kept once you save it here too."));
     } catch (error) {
       dirty.current = true;
       setProblem(error);
