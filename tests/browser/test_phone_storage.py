@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -65,6 +66,8 @@ def save_a_visit(page: Page, server: ServerProcess) -> str:
 def export(page: Page, which: str) -> list[dict[str, Any]]:
     with page.expect_download() as waiting:
         page.locator(f'[data-export="{which}"]').click()
+    name = waiting.value.suggested_filename
+    assert re.fullmatch(r"jejak-sinyal_Ani_\d{4}-\d\d-\d\d_1-catatan\.txt", name), name
     lines = waiting.value.path().read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
@@ -93,6 +96,33 @@ def test_a_saved_visit_outlives_a_killed_browser_and_is_rescued_without_a_server
         assert hashlib.sha256(base64.b64decode(file["data"])).hexdigest() == file["sha256"]
     assert {file["bytes"] for file in lines[3:]} == {3, PHOTO_BYTES}
     assert "t" not in {line.get("token") for line in lines}
+    assert phone_browser.console_errors == []
+
+
+def test_rescue_takes_what_can_be_read_from_a_damaged_storage(
+    server: ServerProcess, phone_browser: BrowserProcess
+) -> None:
+    page = phone_browser.page
+    sha256 = save_a_visit(page, server)
+    page.add_init_script(
+        """
+        const { get, getAll } = IDBObjectStore.prototype;
+        const fail = () => { throw new DOMException("damaged", "UnknownError"); };
+        IDBObjectStore.prototype.getAll = function (...args) {
+          return this.name === "records" ? fail() : getAll.apply(this, args);
+        };
+        IDBObjectStore.prototype.get = function (key) {
+          window.pictures = (window.pictures ?? 0) + (this.name === "file_data");
+          return this.name === "file_data" && window.pictures === 1 ? fail() : get.call(this, key);
+        };
+        """
+    )
+    page.goto(f"{server.url}/app/rescue")
+    expect(page.locator('[data-fill="unsent"]')).to_have_text("1")
+    lines = export(page, "all")
+    assert [line["type"] for line in lines] == ["header", "officer", "record", "file", "file"]
+    assert lines[2]["sha256"] == sha256
+    assert [line["data"] is None for line in lines[3:]] == [True, False]
     assert phone_browser.console_errors == []
 
 
