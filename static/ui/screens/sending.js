@@ -52,7 +52,6 @@ export function Sending() {
         <${OtherOfficers} />
       </section>
       <${DayTally} />
-      <a class="button" href=${linkTo("rescue")} data-testid="sending-rescue"><${Icon} name="copy" />${t("Make a copy in a file")}</a>
     </div>
   <//>`;
 }
@@ -100,5 +99,6 @@ function DayTally() {
   return html`<section class="section"><h2>${t("End of the day")}</h2>
     <button type="button" class="button" data-testid="tally" onClick=${compare}><${Icon} name="check" />${t("Compare today with the office")}</button>
     ${answer && html`<${Notice} tone=${answer.tone} live=${true} testid="tally-answer"><span>${answer.text}</span><//>`}
+    <a class="button ${answer?.tone === "warn" ? "button--main" : ""}" href=${linkTo("rescue")} data-testid="sending-rescue"><${Icon} name="copy" />${t("Make a copy in a file")}</a>
   </section>`;
 }
