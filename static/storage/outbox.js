@@ -94,6 +94,7 @@ export function recordOutcomes(db, outcomes, at) {
         await result(records.put({ ...record, state: "acked", result: how, errors, refusal: null, acked_at: at, draft: null }));
         await moveFilesIn(tx, record.files, ["waiting", "draft"], "queued");
         await requeueMissingIn(tx, missing_files);
+        await askFirstIn(tx, record.files.filter((sha256) => !missing_files.includes(sha256)));
       } else {
         const state = kind === "refused" ? "refused" : record.state;
         await result(records.put({ ...record, ...said, state, tries: record.tries + 1, draft: null }));
@@ -116,6 +117,22 @@ async function requeueMissingIn(tx, hashes) {
     if (!file || file.state === "damaged") continue;
     const state = file.held ? "queued" : "lost";
     await result(files.put({ ...file, state, offset: 0, safe_at: null, fetched: false, tries: 0, next_try_ms: 0 }));
+  }
+}
+
+/**
+ * Files that the server does not call missing, because another phone or a rescue file brought
+ * them: counted as tried, so that it is asked for them before a byte is sent. Its answer counts,
+ * not the absence from a list that a damaged payload may have made short.
+ * @param {IDBTransaction} tx over files
+ * @param {string[]} hashes
+ */
+async function askFirstIn(tx, hashes) {
+  const files = tx.objectStore("files");
+  for (const sha256 of hashes) {
+    /** @type {StoredFile|undefined} */
+    const file = await result(files.get(sha256));
+    if (file?.state === "queued" && file.tries === 0) await result(files.put({ ...file, tries: 1 }));
   }
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from survey.domain.instants import system_now
 from survey.services.accounts import create_user
@@ -33,9 +34,27 @@ def check_page(page: Page, name: str, shots: Path) -> None:
         page.screenshot(path=str(shots / f"{name}-{width}.png"), full_page=True)
 
 
-def test_what_a_phone_could_not_send_reaches_the_office_once(
-    server: ServerProcess, open_browser: OpenBrowser, photo: Path, tmp_path: Path
-) -> None:
+class Wire:
+    """What a phone sends and hears: answers about records, and files that it sends."""
+
+    def __init__(self, page: Page) -> None:
+        self.answers: list[tuple[str, list[str]]] = []
+        self.files: set[str] = set()
+        page.context.on("response", self._hear)
+
+    def _hear(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        if path == "/api/v1/records":
+            results = response.json().get("results", [])
+            self.answers += [(each["result"], each["missing_files"]) for each in results]
+        elif path.startswith("/api/v1/files/") and response.request.method in ("PUT", "POST"):
+            self.files.add(path.rpartition("/")[2])
+
+
+def save_unsendable_visit(
+    server: ServerProcess, open_browser: OpenBrowser, photo: Path
+) -> tuple[Officer, Wire]:
+    """Enrol a phone, let the server die, save a visit with a photo."""
     store = server.open_store()
     now = system_now()
     officer = create_user(store, "sari", "Sari Dewi", ["officer"], now, actor="cli")
@@ -43,6 +62,7 @@ def test_what_a_phone_could_not_send_reaches_the_office_once(
     add_staff(store, "yanti", "supervisor")
     store.close()
     phone = Officer(open_browser("phone", PHONE), server.url)
+    wire = Wire(phone.page)
     phone.enrol(f"{server.url}/app#enrol={code}")
     server.kill()
     phone.begin_visit("simancuang")
@@ -52,6 +72,30 @@ def test_what_a_phone_could_not_send_reaches_the_office_once(
     phone.take_position()
     phone.add_photo(photo)
     phone.save()
+    return phone, wire
+
+
+def take_in(desk: Supervisor, *files: Path) -> None:
+    """Take files in on the office's page and wait for its report."""
+    desk.page.goto(f"{desk.url}/import")
+    desk.page.set_input_files("input[type=file]", files)
+    desk.page.click("main form button[type=submit]")
+    expect(desk.page.locator("#records-title")).to_be_visible()
+
+
+def count_rows(server: ServerProcess, *tables: str) -> list[int]:
+    store = server.open_store()
+    counts = [
+        store.reader().execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables
+    ]
+    store.close()
+    return counts
+
+
+def test_what_a_phone_could_not_send_reaches_the_office_once(
+    server: ServerProcess, open_browser: OpenBrowser, photo: Path, tmp_path: Path
+) -> None:
+    phone, wire = save_unsendable_visit(server, open_browser, photo)
     phone.page.goto(f"{server.url}/app/rescue")
     with phone.page.expect_download() as waiting:
         phone.page.locator('[data-export="unsent"]').click()
@@ -64,8 +108,7 @@ def test_what_a_phone_could_not_send_reaches_the_office_once(
     desk.sign_in("yanti")
     desk.page.goto(f"{server.url}/import")
     check_page(desk.page, "form", tmp_path)
-    desk.page.set_input_files("input[type=file]", file)
-    desk.page.click("main form button[type=submit]")
+    take_in(desk, file)
     expect(desk.page.locator("tbody tr")).to_have_count(1)
     expect(desk.page.locator("tbody tr")).to_contain_text("Bersegel")
     expect(desk.page.locator("tbody tr")).to_contain_text("Sari Dewi")
@@ -74,13 +117,42 @@ def test_what_a_phone_could_not_send_reaches_the_office_once(
     phone.open("mine")
     phone.wait_until_sent()
     phone.expect_visits("received")
-    store = server.open_store()
-    counts = [
-        store.reader().execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in ("visits", "revisions", "files")
-    ]
-    store.close()
-    assert counts == [1, 1, 2]
+    assert count_rows(server, "visits", "revisions", "files") == [1, 1, 2]
+    # The phone learnt it by the answer to its own sending, and had no photo to send any more.
+    assert wire.answers == [("already_stored", [])]
+    assert wire.files == set()
+    assert desk.browser.console_errors == []
+
+
+def test_a_zip_that_was_cut_saves_the_text_and_the_phone_sends_only_what_was_lost(
+    server: ServerProcess, open_browser: OpenBrowser, photo: Path, tmp_path: Path
+) -> None:
+    phone, wire = save_unsendable_visit(server, open_browser, photo)
+    phone.open("rescue")
+    with phone.page.expect_download() as waiting:
+        phone.find("zip").click()
+    whole, cut = tmp_path / "utuh.zip", tmp_path / "terpotong.bin"
+    waiting.value.save_as(whole)
+    cut.write_bytes(whole.read_bytes()[:-4_000])
+    phone.page.goto("about:blank")
+
+    server.start()
+    desk = Supervisor(open_browser("desk", DESK), server.url)
+    desk.sign_in("yanti")
+    take_in(desk, cut)
+    expect(desk.page.locator("tbody tr")).to_contain_text("1 dari 1 belum ada")
+    expect(desk.page.locator("main")).to_contain_text("Ujung ZIP ini hilang")
+    check_page(desk.page, "cut", tmp_path)
+    assert count_rows(server, "visits", "files") == [1, 1]
+
+    phone.open("mine")
+    phone.wait_until_sent()
+    assert [(result, len(missing)) for result, missing in wire.answers] == [("already_stored", 1)]
+    assert wire.files == {*wire.answers[0][1]}
+    take_in(desk, whole, cut)
+    expect(desk.page.locator("tbody tr")).to_have_count(2)
+    expect(desk.page.locator("tbody")).not_to_contain_text("belum ada")
+    assert count_rows(server, "visits", "revisions", "files") == [1, 1, 2]
     assert desk.browser.console_errors == []
 
 
