@@ -24,13 +24,14 @@ async function askServer(registration) {
 }
 
 /**
- * The version that waits, after asking the server once; a slow network is not waited for long.
+ * The version that waits, after asking the server once.
+ * @param {{inAHurry?: boolean}} [options] somebody stands and waits: not long for a slow network
  * @returns {Promise<ServiceWorker|null>}
  */
-export async function waitingVersion() {
+export async function waitingVersion({ inAHurry = false } = {}) {
   const registration = await navigator.serviceWorker?.getRegistration("/app");
   if (!registration) return null;
-  await Promise.race([askServer(registration), patience()]);
+  await (inAHurry ? Promise.race([askServer(registration), patience()]) : askServer(registration));
   return registration.waiting;
 }
 

@@ -36,7 +36,7 @@ export function showFatal(error) {
 /** A newer version that waits may be the cure: nobody else could tap for it here. @param {HTMLButtonElement} button */
 async function openAgain(button) {
   button.disabled = true;
-  const worker = await waitingVersion().catch(() => null);
+  const worker = await waitingVersion({ inAHurry: true }).catch(() => null);
   if (worker) await takeOver(worker);
   location.replace("/app");
 }

@@ -21,7 +21,7 @@ from tests.faults.field import FieldPhone
 from tests.faults.kinds import Answer
 from tests.faults.proxy import Proxy
 from tests.faults.tally import record_tally
-from tests.faults.versions import OFFICER, make_version, next_schema
+from tests.faults.versions import DEVICE, OFFICER, make_version, next_schema
 
 VISITS, PHOTOS = 3, 2
 ADD_A_STORE = 'connection.createObjectStore("later", { keyPath: "id" });'
@@ -90,6 +90,13 @@ def exported(page: Page) -> list[dict[str, object]]:
     return [json.loads(line) for line in waiting.value.path().read_text("utf-8").splitlines()]
 
 
+def wait_for_rescue(page: Page) -> None:
+    """Wait until a failed upgrade led to the rescue page and it lists what is here."""
+    page.wait_for_url("**/app/rescue?upgrade")
+    expect(page.locator('[data-update="failed"]')).to_be_visible()
+    expect(page.locator('#people [data-fill="unsent"]')).to_have_text(str(VISITS))
+
+
 def test_a_new_version_with_a_new_schema_keeps_what_is_unsent(
     field: FieldPhone, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -137,9 +144,7 @@ def test_a_failed_upgrade_leads_to_the_rescue_page_and_keeps_the_database(
     page.reload()
     officer.find("update-apply").click()
 
-    page.wait_for_url("**/app/rescue?upgrade")
-    expect(page.locator('[data-update="failed"]')).to_be_visible()
-    expect(page.locator('#people [data-fill="unsent"]')).to_have_text(str(VISITS))
+    wait_for_rescue(page)
     assert page.evaluate(DATABASES) == [[1, False]]
     assert set(field.state().saves) == set(field.ledger)
     lines = exported(page)
@@ -149,18 +154,34 @@ def test_a_failed_upgrade_leads_to_the_rescue_page_and_keeps_the_database(
     files = {hashlib.sha256(one).hexdigest() for one in data}
     assert files == {name for save in field.ledger for name in save.files}
 
-    # Trying again changes nothing; the next version is the cure, and can be had from here.
-    page.get_by_role("link", name="Buka aplikasi").click()
-    page.wait_for_url("**/app/rescue?upgrade")
-    cured = {OFFICER: next_schema(3, ADD_A_STORE)}
-    serve_next(field, make_version(tmp_path / "cured", cured))
+    # Trying again changes nothing. The next versions can be had from here: one that breaks on the
+    # phone's own database, one that cannot start at all, and the cure.
+    with page.expect_navigation(url="**/app"):
+        page.get_by_role("link", name="Buka aplikasi").click()
+    wait_for_rescue(page)
+    broken = {DEVICE: next_schema(2, 'throw new TypeError("planned");')}
+    serve_next(field, make_version(tmp_path / "broken-too", broken))
+    page.reload()
+    with page.expect_navigation(url="**/app"):
+        page.locator("button[data-take]").click()
+    wait_for_rescue(page)
+    expect(page.locator('#people [data-fill="name"]')).to_have_text("Sari")
+    stuck = {"static/app.js": {"await loadDuty();": 'throw new TypeError("planned");'}}
+    serve_next(field, make_version(tmp_path / "stuck", stuck))
     page.reload()
     page.locator("button[data-take]").click()
+    expect(officer.find("fatal")).to_be_visible()
+    cured = {OFFICER: next_schema(3, ADD_A_STORE), DEVICE: next_schema(3, "")}
+    serve_next(field, make_version(tmp_path / "cured", cured))
+    officer.find("fatal").locator("button").click()
     expect(officer.find("search")).to_be_visible()
     assert page.evaluate(DATABASES) == [[3, True]]
     assert set(field.state().saves) == set(field.ledger)
     send_everything(field)
-    note_tally(record_property, field, "failed upgrade of the phone's storage", 2)
+    # What the planned mistakes themselves printed.
+    field.complaints.clear()
+    field.browser.console_errors.clear()
+    note_tally(record_property, field, "failed upgrade of the phone's storage", 3)
 
 
 def test_the_kill_switch_keeps_the_records_and_the_app_comes_back_and_sends(
