@@ -6,7 +6,6 @@
 import { signal } from "@preact/signals";
 import { toInstant } from "../core/instants.js";
 import { askFolderPermission, canChooseFolder, chooseFolder } from "../device/folder.js";
-import { beginFolder, copyPending } from "../device/folder_copy.js";
 import { onStorageChange } from "../storage/database.js";
 import { openDevice, readSetting, writeSetting } from "../storage/device.js";
 import { OFFICER_DATABASE } from "../storage/officer.js";
@@ -62,6 +61,7 @@ async function copyOnce() {
   const chosen = await readFolder();
   folderCopy.value = chosen;
   if (!chosen) return;
+  const { copyPending } = await import("../device/folder_copy.js");
   const report = await copyPending(chosen.folder, holdersHere(), Date.now());
   if (folderCopy.peek()?.chosen_at !== chosen.chosen_at) return;
   const { copied, waiting, trouble } = report;
@@ -92,6 +92,7 @@ async function note(changes) {
 export async function pickFolder() {
   const folder = await chooseFolder();
   if (!folder) return;
+  const { beginFolder } = await import("../device/folder_copy.js");
   for (const { db } of holdersHere()) await beginFolder(db);
   folderCopy.value = { folder, chosen_at: Date.now(), copied: 0, waiting: 0, trouble: null, last_at: null };
   await note({});
