@@ -44,6 +44,13 @@ NO_WORKER = """
 async () => (await navigator.serviceWorker.getRegistrations()).length === 0
   && (await caches.keys()).length === 0
 """
+NEXT_IS_HERE = """
+async () => {
+  const registration = await navigator.serviceWorker.getRegistration("/app");
+  await registration.update();
+  return registration.waiting !== null;
+}
+"""
 
 
 @pytest.fixture
@@ -173,6 +180,7 @@ def test_a_failed_upgrade_leads_to_the_rescue_page_and_keeps_the_database(
     expect(officer.find("fatal")).to_be_visible()
     cured = {OFFICER: next_schema(3, ADD_A_STORE), DEVICE: next_schema(3, "")}
     serve_next(field, make_version(tmp_path / "cured", cured))
+    page.wait_for_function(NEXT_IS_HERE)
     officer.find("fatal").locator("button").click()
     expect(officer.find("search")).to_be_visible()
     assert page.evaluate(DATABASES) == [[3, True]]
