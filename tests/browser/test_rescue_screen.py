@@ -260,6 +260,7 @@ def test_an_erased_visit_says_so_on_the_phone_and_is_no_longer_unsent(
     phone.locator(f"[data-testid=visit-{visit}]").click()
     expect(officer.find("record-detail")).to_contain_text("data pribadi")
     expect(officer.find("correct")).to_have_count(0)
+    expect(officer.find("comment")).to_have_count(0)
     check(phone, "erased record")
     officer.open("rescue")
     expect(officer.find("rescue-empty")).to_be_visible()

@@ -38,7 +38,7 @@ export function RecordScreen({ args }) {
         ${state.detail && html`<span class="prewrap">${state.detail}</span>`}${state.todo && html`<strong>${state.todo}</strong>`}<//>`}
       <${Actions} visit=${visit} stateKey=${state.key} hasContent=${payload !== null} />
       ${payload ? html`<${RecordContent} payload=${payload} />` : state.key !== "erased" && html`<${Notice} icon="info"><span>${t("The content of decided visits stays at the office.")}</span><//>`}
-      <${RecordThread} visit=${visit} />
+      ${state.key !== "erased" && html`<${RecordThread} visit=${visit} />`}
       <${RecordHistory} visit=${visit} />
     </div>
   <//>`;
