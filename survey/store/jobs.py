@@ -79,6 +79,16 @@ def fail_job(connection: sqlite3.Connection, key: int, error: str, now: Instant)
     )
 
 
+def is_running(connection: sqlite3.Connection, kind: str, now: Instant) -> bool:
+    """Tell whether a job of a kind is asked for at once or under a lease."""
+    row = connection.execute(
+        "SELECT 1 FROM jobs WHERE kind = :kind AND failed_at IS NULL"
+        " AND (run_after <= :now OR lease_until > :now) LIMIT 1",
+        {"kind": kind, "now": now},
+    ).fetchone()
+    return row is not None
+
+
 def count_jobs(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many jobs wait and how many failed for good."""
     row = connection.execute(

@@ -12,6 +12,7 @@ from survey.web import (
     area_imports,
     area_words,
     areas,
+    backups,
     campaigns,
     exports,
     formatting,
@@ -41,6 +42,7 @@ OFFICE_BLUEPRINTS = (
     areas.blueprint,
     area_imports.blueprint,
     campaigns.blueprint,
+    backups.blueprint,
 )
 
 
@@ -49,3 +51,4 @@ def install_sign_in(app: Flask) -> None:
     guards.install(app)
     formatting.install(app)
     area_words.install(app)
+    backups.install(app)

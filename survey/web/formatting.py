@@ -47,6 +47,7 @@ _LINKS: Final = (
     OfficeLink("/people", N_("People & phones"), "people", frozenset({"admin"})),
     OfficeLink("/phones", N_("Phones"), "phone", frozenset({"supervisor"})),
     OfficeLink("/exports", N_("Exports"), "download", STAFF_ROLES),
+    OfficeLink("/backups", N_("Backups"), "storage", frozenset({"admin"})),
 )
 
 

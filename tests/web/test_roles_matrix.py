@@ -55,6 +55,10 @@ POST /areas/import                                              302     403    4
 POST /areas/import/<import_id>/undo                             302     403    403        403   404
 POST /areas/import/apply                                        302     403    403        403   410
 POST /assignments/<assignment_id>/cancel                        302     403    403        303   303
+GET  /backups                                                   302     403    403        403   200
+POST /backups/new-folder                                        302     403    403        403   303
+POST /backups/now                                               302     403    403        403   303
+POST /backups/rehearse                                          302     403    403        403   303
 GET  /campaigns                                                 302     403    200        200   200
 POST /campaigns                                                 302     403    403        403   422
 GET  /campaigns/<campaign_id>                                   302     403    200        200   200
