@@ -17,8 +17,8 @@ from tests.browser.browser_process import DESK, PHONE, BrowserProcess
 from tests.browser.officer import Officer
 from tests.browser.server_process import ServerProcess
 from tests.browser.supervisor import Supervisor
-from tests.factories import add_staff
-from tests.rescuing import rescue_text
+from tests.factories import add_staff, enrol_officer, make_envelope, make_visit_payload
+from tests.rescuing import record_line, rescue_text
 
 OpenBrowser = Callable[[str, dict[str, Any]], BrowserProcess]
 
@@ -175,3 +175,29 @@ def test_a_damaged_file_is_told_on_a_page_that_is_fit_to_read(
         desk.page.click("main form button[type=submit]")
         expect(desk.page.locator("main .notice").first).to_be_visible()
         check_page(desk.page, name[:5], tmp_path)
+
+
+def test_a_record_that_cannot_be_read_is_found_from_the_report_and_settled(
+    server: ServerProcess, desk_browser: BrowserProcess, tmp_path: Path
+) -> None:
+    store = server.open_store()
+    add_staff(store, "yanti", "supervisor")
+    phone = enrol_officer(store, server.settings)
+    store.close()
+    envelope = make_envelope(make_visit_payload(), schema=99, token=phone.token)
+    file = tmp_path / "baru.txt"
+    file.write_bytes(rescue_text(record_line(envelope, phone.officer_id)))
+    desk = Supervisor(desk_browser, server.url)
+    desk.sign_in("yanti")
+    take_in(desk, file)
+    desk.page.click("main .notice a[href='/quarantine']")
+    check_page(desk.page, "quarantine", tmp_path)
+    desk.page.click("tbody a")
+    check_page(desk.page, "unreadable", tmp_path)
+    with desk.page.expect_download() as waiting:
+        desk.page.click("main a[download]")
+    assert waiting.value.path().read_text("utf-8") == envelope["payload"]
+    desk.page.fill("main textarea", "Server diperbarui Jumat.")
+    desk.page.click("main form button[type=submit]")
+    expect(desk.page.locator("tbody tr")).to_contain_text("Server diperbarui Jumat.")
+    assert desk.browser.console_errors == []

@@ -58,6 +58,7 @@ def test_an_own_visit_comes_back_with_its_payload(client: FlaskClient, phone: En
     assert [(visit["id"], visit["head"], visit["state"], visit["payload"]) for visit in visits] == [
         (envelope["id"], envelope["sha256"], "received", envelope["payload"])
     ]
+    assert [visit["schema"] for visit in visits] == [1]
 
 
 def test_another_officers_visit_is_never_told(
