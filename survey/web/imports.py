@@ -6,20 +6,23 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileRequired, MultipleFileField
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import SelectField
 
 from survey.domain.labels import N_
-from survey.domain.problems import Problem
+from survey.domain.problems import FieldError, Problem
+from survey.formats.rescue_files import RESCUE_BYTES
 from survey.formats.rescue_items import WHY_MESSAGES, Place
 from survey.services.import_report import Report, Row
 from survey.services.importing import count_photos, import_rescue
 from survey.store.users import list_users
 from survey.web.context import survey
+from survey.web.errors import answer_problem
 from survey.web.guards import current_person, require_roles
 from survey.web.language import gettext
 
@@ -125,6 +128,16 @@ class Outcome:
     def photos_missing(self) -> int:
         """Count the photos that records name and that are not here."""
         return sum(report.photos_missing for report in self.reports)
+
+
+@blueprint.errorhandler(413)
+def say_limit(_: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say what helps when files are too large for the page; a stranger learns no limit."""
+    if (request.max_content_length or 0) < RESCUE_BYTES:
+        return answer_problem(Problem("request.too_large"))
+    helps = N_("Take in fewer files at a time, or use the command survey import on the server.")
+    limit = RESCUE_BYTES // 1_000_000
+    return answer_problem(Problem("import.too_large", [FieldError("file", helps)], limit=limit))
 
 
 @blueprint.get("")

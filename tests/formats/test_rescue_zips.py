@@ -26,6 +26,7 @@ from tests.rescuing import (
     client_zip,
     entry_line,
     file_line,
+    locked,
     officer_line,
     phone_zip,
     record_line,
@@ -266,17 +267,6 @@ def test_a_zip_with_nothing_in_it_is_refused_and_the_answer_says_what_is_accepte
         read(content)
     assert caught.value.code == "import.unreadable"
     assert ".txt" in caught.value.errors[-1].message
-
-
-def locked(packed: bytes) -> bytes:
-    """Mark every entry of a ZIP as encrypted, in its header and in the table of contents."""
-    marked = bytearray(packed)
-    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = packed.find(mark)
-        while at >= 0:
-            marked[at + offset] |= 1
-            at = packed.find(mark, at + 4)
-    return bytes(marked)
 
 
 @pytest.mark.parametrize("cut", [0, 30], ids=["whole", "cut"])

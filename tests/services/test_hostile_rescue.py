@@ -20,7 +20,16 @@ from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom, has_sent
 from tests.factories import NOW, Enrolled, enrol_officer, make_envelope, make_visit_payload
-from tests.rescuing import entry_line, file_line, officer_line, phone_zip, record_line, rescue_text
+from tests.rescuing import (
+    entry_line,
+    file_line,
+    locked,
+    officer_line,
+    phone_zip,
+    record_line,
+    rescue_text,
+    zipped,
+)
 from tests.sending import send
 
 
@@ -193,9 +202,11 @@ def test_only_one_of_many_records_is_a_strangers_and_the_others_are_taken(
         (b"PK\x03\x04" + random.Random(8).randbytes(20_000), []),
         (b"\0" * 5_000, []),
         (b'{"type": "record", "id": "', ["This line is cut off."]),
+        (locked(zipped(a__txt=rescue_text())), ["This part of the ZIP is locked by a password."]),
+        (zipped(a__zip=zipped(b__txt=b"")), ["This is a ZIP inside the ZIP."]),
         (b"Rar!\x1a\x07\x00" + b"\0" * 100, []),
     ],
-    ids=["noise", "noise like a ZIP", "zeros", "a line's beginning", "RAR"],
+    ids=["noise", "noise like a ZIP", "zeros", "a line's beginning", "locked", "nested", "RAR"],
 )
 def test_garbage_is_refused_with_what_is_accepted(
     store: Store, settings: Settings, phone: Enrolled, content: bytes, why: list[str]

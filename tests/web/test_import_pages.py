@@ -206,6 +206,21 @@ def test_only_those_who_may_import_may_send_so_much(
     assert upload(app.test_client(), content).status_code == 413
 
 
+def test_files_too_large_for_the_page_are_told_with_what_helps(
+    app: Flask, store: Store, supervisor: FlaskClient
+) -> None:
+    # Nothing of the body is read, so that it need not be there.
+    too_long: dict[str, Any] = {
+        "content_type": "multipart/form-data; boundary=x",
+        "environ_overrides": {"CONTENT_LENGTH": "501000001"},
+    }
+    page = text_of(supervisor.post("/import", **too_long), 413)
+    assert "lebih besar dari 500 MB" in page
+    assert "survey import" in page
+    stranger = app.test_client().post("/import", **too_long)
+    assert "500" not in text_of(stranger, 413)
+
+
 def test_a_large_upload_waits_on_the_disk_and_not_in_memory(
     app: Flask, supervisor: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
