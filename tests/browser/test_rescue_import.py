@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -200,4 +201,17 @@ def test_a_record_that_cannot_be_read_is_found_from_the_report_and_settled(
     desk.page.fill("main textarea", "Server diperbarui Jumat.")
     desk.page.click("main form button[type=submit]")
     expect(desk.page.locator("tbody tr")).to_contain_text("Server diperbarui Jumat.")
+
+    server.kill()
+    store = server.open_store()  # as if the update had brought schema 99
+    change = "UPDATE quarantine SET envelope = json_set(envelope, '$.schema', 1)"
+    store.write(lambda connection: connection.execute(change))
+    store.close()
+    server.start()
+    deadline = time.monotonic() + 30
+    while count_rows(server, "visits") != [1]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    desk.page.goto(f"{server.url}/quarantine")
+    expect(desk.page.locator("tbody tr")).to_contain_text("Sudah masuk")
     assert desk.browser.console_errors == []
