@@ -20,7 +20,7 @@ SELECT v.key, v.id, v.state, v.revision, v.latest_review, v.changed_seq, v.chang
   v.altitude_m, v.fixes, v.position_time, v.position_method, v.position_reason, v.phone_model,
   v.app_version, v.companions, v.services_failing, v.note, v.incomplete_reason,
   v.officer_key, u.id AS officer_id, u.name AS officer_name,
-  r.sha256 AS head_sha256, r.sealed, c.name AS campaign_name,
+  r.sha256 AS head_sha256, r.sealed, r.seal IS NOT NULL AS has_seal, c.name AS campaign_name,
   ifnull(c.demo, 0) OR u.demo AS demo, n.name AS claimed_nagari_name
 FROM visits v
 JOIN users u ON u.key = v.officer_key

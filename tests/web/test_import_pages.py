@@ -125,6 +125,19 @@ def test_several_files_make_one_report_and_the_unreadable_ones_are_named(
     assert "kedua.txt · baris 3" in page
 
 
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [("", "disegel HP"), ("of no phone", "segel tidak cocok"), (None, "tanpa segel")],
+)
+def test_the_page_of_a_visit_tells_its_seal_too(
+    supervisor: FlaskClient, phone: Enrolled, token: str | None, words: str
+) -> None:
+    report = text_of(upload(supervisor, rescue(phone, token)))
+    match = re.search(r'href="(/visits/[0-9a-f-]{36})"', report)
+    assert match is not None
+    assert f"· {words}</span>" in text_of(supervisor.get(match[1]))
+
+
 def test_a_report_says_who_took_the_file_in_and_when(
     supervisor: FlaskClient, phone: Enrolled
 ) -> None:
