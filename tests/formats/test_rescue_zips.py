@@ -22,6 +22,7 @@ from survey.formats import rescue_files, rescue_lines, zip_entries
 from survey.formats.rescue_files import read_rescue
 from survey.formats.rescue_items import BadLine, Item, Place, RescueFile, RescueRecord
 from tests.factories import make_envelope, make_visit_payload
+from tests.faults.tally import record_tally
 from tests.rescuing import (
     client_zip,
     entry_line,
@@ -120,7 +121,7 @@ def test_our_own_zips_are_what_zipfile_takes() -> None:
 
 @pytest.mark.parametrize("pack", [client_zip, piped, deflated], ids=["phone", "piped", "packed"])
 def test_a_zip_cut_at_any_byte_gives_every_whole_line_and_every_whole_file(
-    pack: Callable[..., bytes],
+    pack: Callable[..., bytes], record_property: Callable[[str, object], None]
 ) -> None:
     names = [f"files/{hashlib.sha256(data).hexdigest()}.jpg" for data in (SMALL, LARGE)]
     packed = pack(("records.txt", TEXT), (names[0], SMALL), (names[1], LARGE))
@@ -142,6 +143,14 @@ def test_a_zip_cut_at_any_byte_gives_every_whole_line_and_every_whole_file(
             assert len(records(items)) == 3, at
         assert ("", "cut_zip") in reasons(items), at
     assert files(items) == [SMALL, LARGE]
+    moments = len(packed) - 40
+    record_tally(
+        record_property,
+        fault="rescue ZIP cut at every byte (read)",
+        moments=moments,
+        records=len(LINES),
+        files=2,
+    )
 
 
 def test_of_many_photos_without_a_table_of_contents_every_one_is_found() -> None:

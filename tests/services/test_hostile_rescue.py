@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,12 +16,14 @@ from survey.domain.identifiers import new_id
 from survey.domain.problems import Problem
 from survey.services.accounts import disable_user
 from survey.services.enrolling import authenticate_device, revoke_device
+from survey.services.files import read_upload, receive_chunk
 from survey.services.import_report import Report
 from survey.services.importing import NO_PICTURE, count_photos, import_rescue
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom, has_sent
 from tests.factories import NOW, Enrolled, enrol_officer, make_envelope, make_visit_payload
+from tests.faults.tally import record_tally
 from tests.rescuing import (
     entry_line,
     file_line,
@@ -39,8 +43,12 @@ def picture(seed: int) -> bytes:
     return out.getvalue()
 
 
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 PHOTOS = [picture(seed) for seed in range(3)]
-HASHES = [hashlib.sha256(photo).hexdigest() for photo in PHOTOS]
+HASHES = [digest(photo) for photo in PHOTOS]
 
 
 @pytest.fixture
@@ -96,6 +104,57 @@ def test_a_cut_zip_then_the_whole_one_then_the_phone_itself_make_everything_once
     answers = send(store, settings, phone, *visits)
     assert [(a["result"], a["missing_files"]) for a in answers] == [("already_stored", [])] * 3
     assert count(store, "visits") == count(store, "revisions") == count(store, "files") == 3
+
+
+def test_cut_anywhere_and_then_sent_by_the_phone_nothing_is_lost_or_doubled(
+    store: Store,
+    settings: Settings,
+    phone: Enrolled,
+    room: FileRoom,
+    record_property: Callable[[str, object], None],
+) -> None:
+    device = authenticate_device(store, phone.token, NOW)
+    chance, moments = random.Random(41), 40
+    hashes: list[str] = []
+    photos: dict[str, bytes] = {}
+    for moment in range(moments):
+        picture_of = {
+            digest(data): data for data in (picture(100 + 2 * moment + n) for n in (0, 1))
+        }
+        named = [{"sha256": sha256, "kind": "site"} for sha256 in picture_of]
+        visits = [
+            make_envelope(make_visit_payload(photos=[one]), token=phone.token) for one in named
+        ]
+        lines = [record_line(visit, phone.officer_id) for visit in visits]
+        announced = [entry_line(data, phone.officer_id) for data in picture_of.values()]
+        packed = phone_zip(rescue_text(*lines, *announced), *picture_of.values())
+        with suppress(Problem):  # cut before its first line
+            take(store, settings, packed[: chance.randrange(len(packed))])
+        for answer in send(store, settings, phone, *visits):
+            assert answer["result"] in ("stored", "already_stored")
+            for sha256 in answer["missing_files"]:
+                size = str(len(picture_of[sha256]))
+                upload = read_upload(sha256, "0", size, "image/jpeg", "photo")
+                receive_chunk(store, room, device, upload, [picture_of[sha256]], NOW)
+        hashes += [visit["sha256"] for visit in visits]
+        photos |= picture_of
+    held = [row[0] for row in store.reader().execute("SELECT sha256 FROM revisions")]
+    damaged = sum(room.path_of(sha256).read_bytes() != data for sha256, data in photos.items())
+    record_tally(
+        record_property,
+        fault="rescue ZIP cut anywhere, then sent",
+        moments=moments,
+        records=len(hashes),
+        files=len(photos),
+        lost=len(set(hashes) - set(held)),
+        duplicated=len(held) - len(set(held)),
+        damaged=damaged,
+    )
+    assert sorted(held) == sorted(hashes)
+    assert (damaged, count(store, "visits")) == (0, len(hashes))
+    assert [
+        row[0] for row in store.reader().execute("SELECT sha256 FROM files ORDER BY sha256")
+    ] == (sorted(photos))
 
 
 def test_seals_of_a_revoked_phone_and_of_a_disabled_officer_are_told_apart(
