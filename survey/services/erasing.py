@@ -138,6 +138,9 @@ def _empty(
 ) -> None:
     erasures.empty_payloads(connection, target.revision_keys)
     if target.kind == "visit":
+        for kind, subject in erasures.list_news_of_visit(connection, target.subject):
+            # Phones let go of comments, and of the reasons of reviews.
+            record_change(connection, kind, subject, target.officer_key)
         erasures.forget_texts_of_visit(connection, target.subject)
         before = find_visit_row(connection, target.subject)
         project_visit(connection, target.subject)

@@ -84,6 +84,18 @@ def empty_payloads(connection: sqlite3.Connection, keys: Sequence[int]) -> int:
     ).rowcount
 
 
+def list_news_of_visit(connection: sqlite3.Connection, visit_id: str) -> list[tuple[str, str]]:
+    """Return what phones were told about a visit beside itself: kind and id of each."""
+    rows = connection.execute(
+        """
+        SELECT 'comment', id FROM comments WHERE visit_id = :visit
+        UNION ALL SELECT 'review', id FROM reviews WHERE visit_id = :visit
+        """,
+        {"visit": visit_id},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def forget_texts_of_visit(connection: sqlite3.Connection, visit_id: str) -> None:
     """Remove what people wrote about a visit; that decisions were made stays."""
     for table in ("comments", "office_layers", "conflicts", "withdrawals"):

@@ -14,12 +14,14 @@ from survey.domain.instants import add_to_instant
 from survey.domain.problems import Problem
 from survey.formats.wire import read_batch
 from survey.services import erasing
+from survey.services.changes import list_changes_for
 from survey.services.enrolling import authenticate_device
 from survey.services.erasing import erase, find_photo, find_tracks, find_visit
 from survey.services.files import read_upload, receive_chunk
 from survey.services.intake import store_batch
 from survey.services.projecting import rebuild
 from survey.services.reviewing import decide
+from survey.services.setup import get_store_id
 from survey.settings import Settings
 from survey.store.audit import list_audit
 from survey.store.connection import Store
@@ -218,6 +220,28 @@ def test_the_phone_learns_that_the_visit_is_gone(desk: Desk) -> None:
         .fetchone()
     )
     assert tuple(row) == ("visit", envelope["id"], desk.officer.key, 1)
+
+
+def test_phones_let_go_of_comments_and_reasons_of_a_visit_that_is_gone(desk: Desk) -> None:
+    envelope = desk.send_visit()
+    reviewer = add_person(desk.store, "rina", "supervisor")
+    visit = find_visit_row(desk.store.reader(), envelope["id"])
+    assert visit is not None
+    review = decide(
+        desk.store, envelope["id"], "has_issues", SECRET, reviewer, visit.changed_seq, NOW
+    )
+    comment = make_envelope(
+        {"id": new_id(), "visit_id": envelope["id"], "text": SECRET}, kind="comment"
+    )
+    desk.send(comment)
+    device = authenticate_device(desk.store, desk.phone.token, NOW)
+    store_id = get_store_id(desk.store)
+    before = list_changes_for(desk.store, device, store_id, "", 10_000)
+    desk.erase_visit(envelope["id"])
+    after = list_changes_for(desk.store, device, store_id, before.cursor, 10_000)
+    news = {change["id"]: change["data"] for change in after.changes}
+    assert news[comment["id"]] is None
+    assert news[review]["reason"] is None
 
 
 def test_a_half_sent_photo_goes_too(desk: Desk) -> None:
