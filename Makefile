@@ -6,6 +6,8 @@ VENV = .venv
 HOST = 127.0.0.1
 PORT = 8000
 MINUTES = 10
+# A soak's decisions; drawn and printed when empty, the same again with the same one.
+SEED =
 # More arguments for pytest, for example: make test ARGS="tests/domain -k limits"
 ARGS =
 CHROMIUM = /usr/bin/chromium
@@ -27,7 +29,7 @@ name_port = if [ "$(PORT)" != 8000 ] && [ -z "$$SURVEY_PUBLIC_URL" ] \
 help:  ## Say what can be made
 	@echo "Jejak Sinyal. What can be made:"
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
-	@echo "Variables: PORT=$(PORT) HOST=$(HOST) MINUTES=$(MINUTES) PYTHON=(interpreter) ARGS=(for pytest)"
+	@echo "Variables: PORT=$(PORT) HOST=$(HOST) MINUTES=$(MINUTES) SEED=$(SEED) PYTHON=(interpreter) ARGS=(for pytest)"
 
 run: $(VENV)/.installed libraries  ## Install what is missing and serve at http://127.0.0.1:8000 (PORT=, HOST=)
 	@$(call name_port,instance); $(BIN)/survey init && $(serve)
@@ -50,8 +52,8 @@ check: $(VENV)/.tests libraries node_modules/.package-lock.json  ## Look at styl
 bench: $(VENV)/.tests libraries  ## Measure against raw SQLite and raw files (at most 10 minutes)
 	@$(BIN)/python -m bench
 
-soak: $(VENV)/.tests libraries  ## Send visits over a bad network for a while (MINUTES=)
-	@$(BIN)/python -m bench.soak --minutes "$(MINUTES)"
+soak: $(VENV)/.tests libraries browser  ## Send visits over a bad network for a while (MINUTES=, SEED=)
+	@$(BIN)/python -m bench.soak --minutes "$(MINUTES)" $(if $(SEED),--seed "$(SEED)")
 
 messages: $(VENV)/.tests  ## Bring survey/translations/id.po in line with the texts of the code
 	@$(BIN)/python -m tools.messages

@@ -94,6 +94,8 @@ class Proxy:
         self.seen: list[Seen] = []
         self._rules: list[Rule] = []
         self._open: set[asyncio.StreamWriter] = set()
+        # A loop refers to its tasks weakly, and a stream drops its own when its client is gone.
+        self._serving: set[asyncio.Task[None] | None] = set()
         self._link_free = {"up": 0.0, "down": 0.0}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -171,10 +173,11 @@ class Proxy:
     async def _end(self) -> None:
         await self._drop(None)
         await self._refuse()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A connection that came at the last moment begins after the others have ended.
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _add(self, rule: Rule) -> None:
         self._rules.append(rule)
@@ -206,6 +209,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self._serving.add(asyncio.current_task())
         try:
             while (head := await http1.read_head(reader)) and not writer.is_closing():
                 await self.delay(head)
@@ -216,6 +220,7 @@ class Proxy:
             reset(writer)  # cancelled: the proxy ends
         finally:
             self._open.discard(writer)
+            self._serving.discard(asyncio.current_task())
 
     async def _handle(
         self, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -6,6 +6,8 @@ import pytest
 
 from bench.load import Load, build_request
 from bench.report import Line, format_table
+from bench.soak import verdict
+from tests.faults.checker import Findings
 
 
 def test_a_percentile_is_an_answer_that_came() -> None:
@@ -43,3 +45,11 @@ def test_a_request_says_its_length() -> None:
     assert request.startswith(b"PUT /x HTTP/1.1\r\n")
     assert b"Content-Length: 5\r\n" in request
     assert request.endswith(b"\r\n\r\n12345")
+
+
+def test_the_last_line_of_a_soak_can_be_read_by_programs() -> None:
+    whole = Findings(records=4_800, files=320)
+    assert verdict(41, whole) == "seed 41: 5120 acknowledged, 0 lost, 0 duplicated, 0 damaged"
+    whole.lose("record 1")
+    whole.damage("still to be sent: visit 2")
+    assert verdict(7, whole) == "seed 7: 5120 acknowledged, 1 lost, 0 duplicated, 1 damaged"

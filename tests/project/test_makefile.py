@@ -162,7 +162,10 @@ def test_the_demo_is_kept_apart_from_the_instance(fake_survey: Path) -> None:
 
 
 def test_the_soak_takes_its_minutes() -> None:
-    assert '--minutes "3"' in make("--dry-run", "soak", "MINUTES=3").stdout
+    drawn = make("--dry-run", "soak", "MINUTES=3").stdout
+    assert '--minutes "3"' in drawn
+    assert "--seed" not in drawn
+    assert '--seed "41"' in make("--dry-run", "soak", "SEED=41").stdout
 
 
 def test_ci_is_executable_and_readable_by_bash() -> None:
