@@ -30,7 +30,7 @@ import { countAll } from "./unsent.js";
  * @property {() => Promise<void>} resume   ends the pause; the next run is the caller's to ask for
  */
 
-/** What this page keeps from run to run. @typedef {{link: import("./link.js").Link, believed_at: number|null, halt: AbortController}} Line */
+/** What this page keeps from run to run. @typedef {{link: import("./link.js").Link, believed_at: number|null, halt: AbortController, told: number}} Line */
 
 /**
  * The sync of this page.
@@ -40,7 +40,7 @@ import { countAll } from "./unsent.js";
 export function createSync(environment) {
   const status = createStatus();
   /** @type {Line} */
-  const line = { link: freshLink(environment.connection(), environment.monotonic()), believed_at: null, halt: new AbortController() };
+  const line = { link: freshLink(environment.connection(), environment.monotonic()), believed_at: null, halt: new AbortController(), told: 0 };
   /** @type {Promise<void>|null} */
   let running = null;
   /** @type {string|null} a reason that came while a run was under way */
@@ -54,7 +54,7 @@ export function createSync(environment) {
     for (let why = /** @type {string|null} */ (reason); why !== null; ) {
       if (await isPaused()) return refresh();
       const trouble = await runOnce(environment, status, line, why === "button");
-      await conclude(environment, status, trouble);
+      await conclude(environment, status, line, trouble);
       why = trouble !== "halted" && trouble?.failure.closesTheWay ? null : next;
       next = null;
     }
@@ -67,7 +67,10 @@ export function createSync(environment) {
   }
 
   async function refresh() {
+    const { told } = line;
     const [retry, paused_at] = await Promise.all([readRetry(environment), readPause(environment.device), countAll(environment, status)]);
+    // a run that ended meanwhile, or a pause, knows better than what was read before it
+    if (told !== line.told) return;
     status.set({ failure: retry?.failure ?? null, next_try_ms: retry?.next_try_ms ?? null, paused_at });
   }
 
@@ -92,10 +95,12 @@ export function createSync(environment) {
     async pause() {
       const since = await keepPause(environment.device, environment.now());
       line.halt.abort();
+      line.told += 1;
       status.set({ paused_at: since });
     },
     async resume() {
       await endPause(environment.device);
+      line.told += 1;
       status.set({ paused_at: null });
     },
   };
@@ -135,15 +140,17 @@ async function runOnce(environment, status, line, force) {
  * Say how the run ended, in one step: an error's text stays until a run went well.
  * @param {Environment} environment
  * @param {StatusStore} status
+ * @param {Line} line
  * @param {Trouble|"halted"|null} trouble
  */
-async function conclude(environment, status, trouble) {
+async function conclude(environment, status, line, trouble) {
   await countAll(environment, status).catch(() => undefined);
   if (trouble === "halted") return status.set({ phase: "idle", paused_at: await readPause(environment.device).catch(() => null) });
   const failure = trouble?.failure ?? null;
   const officer_id = trouble?.officer_id ?? null;
   try {
     const retry = await keepRetry(environment, failure, officer_id);
+    line.told += 1;
     status.set({ phase: "idle", failure: retry?.failure ?? null, next_try_ms: retry?.next_try_ms ?? null });
   } catch {
     // a phone that cannot even keep this says it all the same

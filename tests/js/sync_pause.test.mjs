@@ -179,3 +179,31 @@ test("a pause is no failure, and no record is touched by it", async () => {
   await run(world, "button");
   assert.deepEqual([await all(world.db, "records"), world.sync.status.get().failure, world.sync.status.get().paused_at], [before, null, "2026-05-04T00:00:00.000Z"]);
 });
+
+test("a count that began before a run ended does not bring its old failure back", async () => {
+  const world = await joined();
+  await world.save();
+  world.server.fault(isPing, cut);
+  await run(world);
+  assert.equal(world.sync.status.get().failure.kind, "no_network");
+  const { officer } = world.environment;
+  let letGo = () => {};
+  const gate = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  const counting = new Promise((resolve) => {
+    world.environment.officer = (id) => {
+      world.environment.officer = officer;
+      resolve();
+      const db = officer(id);
+      return { read: (...asked) => gate.then(() => db.read(...asked)) };
+    };
+  });
+  const late = world.sync.refresh();
+  await counting;
+  await run(world, "button");
+  letGo();
+  await late;
+  const { failure, next_try_ms, unsent_records } = world.sync.status.get();
+  assert.deepEqual([failure, next_try_ms, unsent_records], [null, null, 0]);
+});
