@@ -10,13 +10,12 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from survey.domain.identifiers import is_sha256
-from survey.domain.instants import Instant, parse_instant
+from survey.domain.instants import Instant
 from survey.domain.limits import CHUNK_BYTES, FILE_BYTES, FILE_KINDS
 from survey.domain.problems import FieldError, Problem
 from survey.store.connection import Store
@@ -26,8 +25,6 @@ from survey.store.jobs import enqueue_job
 from survey.store.partials import Partial, WrongOffsetError
 
 THUMBNAIL_JOB = "thumbnail"
-PARTIAL_DAYS = 30
-"""An upload that nobody continued for so long is cleaned away; the phone begins anew."""
 
 _NO_PHONE = 2**40
 """Partials of files that came by no phone have numbers above those of all phones."""
@@ -180,19 +177,6 @@ def open_own_file(store: Store, room: FileRoom, sender: Sender, sha256: str) -> 
     if not path.is_file():
         raise Problem("file.not_found")
     return path, row["content_type"]
-
-
-def clean_partials(room: FileRoom, now: Instant) -> int:
-    """Remove uploads that nobody continued for `PARTIAL_DAYS`; return how many."""
-    oldest = parse_instant(now).timestamp() - PARTIAL_DAYS * 86_400
-    removed = 0
-    if room.partials.is_dir():
-        for path in room.partials.iterdir():
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
-                    removed += 1
-    return removed
 
 
 def receive_whole(

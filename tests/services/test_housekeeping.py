@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from survey.domain.instants import parse_instant
-from survey.services.files import PARTIAL_DAYS
-from survey.services.housekeeping import ensure_housekeeping
+from survey.services.housekeeping import CLEAN_JOB, ensure_housekeeping
 from survey.services.jobs import JobRunner
+from survey.services.leftovers import PARTIAL_DAYS
 from survey.settings import Settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom
-from survey.store.jobs import count_jobs
+from survey.store.jobs import count_jobs, find_job
 from tests.factories import FixedClock, enrol_officer, make_envelope, make_visit_payload
 
 
@@ -89,3 +89,20 @@ def test_abandoned_uploads_go_and_young_ones_stay_day_after_day(
     drain(runner)
     assert list(runner.files.partials.iterdir()) == []
     assert count_jobs(store.reader()) == (1, 0)
+
+
+def test_a_cleaning_put_off_by_a_clock_that_ran_ahead_is_asked_for_anew(
+    store: Store, runner: JobRunner, clock: FixedClock
+) -> None:
+    ensure_housekeeping(store, "2099-01-01T00:00:00.000Z")
+    ensure_housekeeping(store, clock.now)
+    job = find_job(store.reader(), CLEAN_JOB, "")
+    assert job is not None
+    assert job["run_after"] == clock.now
+    drain(runner)
+    job = find_job(store.reader(), CLEAN_JOB, "")
+    assert job is not None
+    ensure_housekeeping(store, clock.tick(60))
+    again = find_job(store.reader(), CLEAN_JOB, "")
+    assert again is not None
+    assert again["run_after"] == job["run_after"]

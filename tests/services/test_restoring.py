@@ -14,6 +14,7 @@ from survey.domain.problems import Problem
 from survey.services import restore_sources
 from survey.services.backing_up import back_up
 from survey.services.backup_folders import BackupFolder, Manifest
+from survey.services.erasing import erase, find_photo
 from survey.services.restore_sources import BackupSource
 from survey.services.restoring import RestoreOutcome, restore
 from survey.services.setup import get_store_id
@@ -234,6 +235,45 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_same_command(
     (empty.instance / "restoring.db-wal").write_bytes(b"of a kill")
     outcome = restore(empty, BackupSource(folder.path), NOW)
     assert (outcome.files, outcome.lost, outcome.damage) == (3, (), ())
+
+
+def test_files_that_came_after_the_database_come_along_and_erased_ones_do_not(
+    office: Office, room: FileRoom, folder: BackupFolder, empty: Settings
+) -> None:
+    gone = put_file(office.store, room, office.officer, b"wajah")
+    first = run_backup(office, folder)
+    erase(
+        office.store,
+        room,
+        lambda connection: find_photo(connection, gone.name),
+        "permintaan warga",
+        office.clock.tick(),
+        actor="cli",
+    )
+    second = run_backup(office, folder)
+    late = put_file(office.store, room, office.officer, b"dua")
+    run_backup(office, folder)
+    rotten = put_file(office.store, room, office.officer, b"tiga")
+    run_backup(office, folder)
+    flip_byte(folder.room.path_of(rotten.name))
+    outcome = restore(empty, BackupSource(folder.path, second.name), NOW)
+    assert (outcome.files, outcome.strays, outcome.lost) == (0, 1, ())
+    restored = FileRoom(empty.instance)
+    assert restored.path_of(late.name).read_bytes() == b"dua"
+    assert [restored.stored_size(each.name) for each in (rotten, gone)] == [None, None]
+    assert first.name != second.name
+
+
+def test_files_are_taken_from_more_folders_when_the_first_lacks_them(
+    office: Office, room: FileRoom, folder: BackupFolder, empty: Settings, tmp_path: Path
+) -> None:
+    photo = put_file(office.store, room, office.officer, b"satu")
+    run_backup(office, folder)
+    folder.room.path_of(photo.name).unlink()
+    assert restore(empty, BackupSource(folder.path), NOW).lost == (photo.name,)
+    other = load_settings({}, tmp_path / "lagi")
+    outcome = restore(other, BackupSource(folder.path), NOW, more_files=[office.settings.instance])
+    assert (outcome.files, outcome.lost) == (1, ())
 
 
 def test_damage_that_was_backed_up_comes_with_it_and_is_named(
