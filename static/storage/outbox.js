@@ -65,11 +65,18 @@ export function isLater(nextTryMs, nowMs) {
   return nextTryMs > nowMs && nextTryMs - nowMs <= LONGEST_WAIT_MS;
 }
 
-/** When the soonest held-back record becomes due, ms since 1970; null: none. @param {Database} db @param {number} nowMs */
-export async function nextRelease(db, nowMs) {
+/**
+ * When the soonest held-back record becomes due, ms since 1970; null: none. One whose ten seconds
+ * ended after `sinceMs` counts too: a run that began then has passed it by.
+ * @param {Database} db
+ * @param {number} nowMs
+ * @param {number} [sinceMs]
+ */
+export async function nextRelease(db, nowMs, sinceMs = nowMs) {
   /** @type {StoredRecord[]} */
   const waiting = await db.read(["records"], (tx) => result(tx.objectStore("records").index("by_state").getAll(ofState("waiting"))));
-  const times = waiting.filter((record) => isHeld(record, nowMs)).map((record) => record.send_after_ms);
+  const passedBy = (/** @type {StoredRecord} */ record) => record.draft !== null && record.send_after_ms > sinceMs && record.send_after_ms <= nowMs;
+  const times = waiting.filter((record) => isHeld(record, nowMs) || passedBy(record)).map((record) => record.send_after_ms);
   return times.length ? Math.min(...times) : null;
 }
 

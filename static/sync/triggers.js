@@ -59,7 +59,7 @@ export function startTriggers(sync, environment) {
     if (status.paused_at !== null) return wakeIn(IDLE_EVERY_MS);
     const retry = status.next_try_ms === null ? Infinity : status.next_try_ms - now;
     if (status.failure && closesTheWay(status.failure.kind)) return wakeIn(retry);
-    const release = await soonestRelease(environment).catch(() => null);
+    const release = await soonestRelease(environment, Number.isFinite(lastRun) ? lastRun : now).catch(() => null);
     const soonest = Math.min(retry, release === null ? Infinity : release - now + 100);
     if (soonest < Infinity) return wakeIn(soonest);
     wakeIn(status.unsent_records + status.unsent_files > 0 ? UNSENT_EVERY_MS : IDLE_EVERY_MS);
@@ -118,11 +118,11 @@ export function startTriggers(sync, environment) {
   };
 }
 
-/** @param {Environment} environment */
-async function soonestRelease(environment) {
+/** @param {Environment} environment @param {number} sinceMs when the last run began */
+async function soonestRelease(environment, sinceMs) {
   const times = [];
   for (const officer of await listOfficers(environment.device)) {
-    const release = await nextRelease(environment.officer(officer.id), environment.now());
+    const release = await nextRelease(environment.officer(officer.id), environment.now(), sinceMs);
     if (release !== null) times.push(release);
   }
   return times.length ? Math.min(...times) : null;

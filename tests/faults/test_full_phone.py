@@ -38,6 +38,12 @@ async () => {
   open.result.close();
 }
 """
+BEYOND_UNDO = """
+() => {
+  const clock = Date.now.bind(Date);
+  Date.now = () => clock() + 11_000;
+}
+"""
 BALLAST = """
 () => new Promise((done) => {
   const open = indexedDB.open("jejak-device");
@@ -120,6 +126,7 @@ def test_a_full_phone_saves_what_is_in_hand_and_then_says_so(
     set_quota(cdp, server, None)
     officer.save()
     officer.find("saved-home").click()
+    page.evaluate(BEYOND_UNDO)
     officer.send_now()
     officer.expect_visits("received", "received")
     officer.wait_until_sent()

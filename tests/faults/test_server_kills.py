@@ -35,7 +35,7 @@ from tests.faults.load import (
 )
 from tests.faults.tally import record_tally
 
-KILLS = int(os.environ.get("KILLS", "24"))
+KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("SEED", "0")) or int.from_bytes(os.urandom(3))
 PHONES = 4
 ANSWERS_BEFORE_A_KILL = (6, 24)

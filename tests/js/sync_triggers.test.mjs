@@ -109,6 +109,17 @@ test("after a save it runs by itself once undo is over", async () => {
   assert.ok(waits.includes(10_100), String(waits));
 });
 
+test("a save whose undo ended while a run was under way is sent right after it, once", async () => {
+  await putOfficer(world.device, "ani");
+  await savedVisit(openOfficer("ani"), { nowMs: world.clock.ms, token: TOKEN });
+  world.status.set({ unsent_records: 1 });
+  // a run that began before and is slow: what it passed by is due when it ends
+  world.sync.run = async (reason) => { world.reasons.push(reason); world.clock.ms += 12_000; };
+  assert.deepEqual((await waitsOf(() => world.started.request("button"))).filter((ms) => ms >= 50), [50]);
+  // the next run did not take it either (its officer needs a code): no reason to hurry any more
+  assert.deepEqual((await waitsOf(() => world.started.request("button"))).filter((ms) => ms >= 50), [300_000]);
+});
+
 const failed = (kind, more = {}) => ({ failure: { kind, code: null, message: null, officer_id: null, ...more }, next_try_ms: START_MS + 240_000 });
 
 test("one officer's missing code does not keep another's save waiting; a closed way does", async () => {
