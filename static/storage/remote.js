@@ -6,6 +6,9 @@
 import { result } from "./connection.js";
 import { metaIn, setMetaIn } from "./meta.js";
 
+/** The fact that counts decisions which the server does not know any more, until it was read. */
+export const LOST_REVIEWS = "lost_reviews";
+
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("../core/types.js").RemoteKind} RemoteKind */
 /** @typedef {import("../core/types.js").RemoteRow} RemoteRow */
@@ -27,7 +30,9 @@ export function applyChanges(db, page, at) {
     }
     await setMetaIn(tx, "cursor", page.cursor);
     if (!page.more && (await metaIn(tx, "full_pass", true))) {
-      await dropOlderIn(tx, generation);
+      const reviews = await dropOlderIn(tx, generation);
+      // Only a server that was restored forgets a decision: the officer has to know.
+      if (reviews > 0) await setMetaIn(tx, LOST_REVIEWS, (await metaIn(tx, LOST_REVIEWS, 0)) + reviews);
       await setMetaIn(tx, "full_pass", false);
     }
   });
@@ -52,14 +57,19 @@ async function markSafeIn(tx, change, at) {
   if (file) await result(files.put({ ...file, safe_at: change.deleted ? null : at }));
 }
 
-/** @param {IDBTransaction} tx @param {number} generation */
+/** @param {IDBTransaction} tx @param {number} generation @returns {Promise<number>} how many reviews went */
 async function dropOlderIn(tx, generation) {
+  let reviews = 0;
   const request = tx.objectStore("remote").openCursor();
   for (let cursor = await result(request); cursor; ) {
-    if (cursor.value.generation < generation) cursor.delete();
+    if (cursor.value.generation < generation) {
+      reviews += Number(cursor.value.kind === "review");
+      cursor.delete();
+    }
     cursor.continue();
     cursor = await result(request);
   }
+  return reviews;
 }
 
 /** Start again without a cursor: rows stay until the new pass is complete. @param {IDBTransaction} tx over meta */

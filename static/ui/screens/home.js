@@ -10,6 +10,7 @@ import { Icon } from "../kit/icon.js";
 import { Chip, Empty, Loading, Notice } from "../kit/notice.js";
 import { FolderLine } from "../rescue/folder_card.js";
 import { RescueOffer } from "../rescue/offer.js";
+import { LostReviews } from "../lost_reviews.js";
 import { linkTo } from "../router.js";
 import { here, now, officer, practice, sync } from "../state.js";
 import { useHere } from "../use_here.js";
@@ -49,6 +50,7 @@ function Overview({ held }) {
   const drafts = held.drafts;
   return html`
     ${practice.value && html`<${Notice} tone="warn" icon="practice" testid="practice-note"><span>${t("Practice: what you record now counts nowhere. Switch it off in Settings.")}</span><//>`}
+    <${LostReviews} held=${held} />
     <${RescueOffer} />
     <${FolderLine} />
     ${returned.length > 0 && html`<section class="section" data-testid="returned">
