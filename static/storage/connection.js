@@ -15,6 +15,8 @@ export class UpgradeFailed extends StorageBroken {}
 /** @typedef {(connection: IDBDatabase, oldVersion: number, transaction: IDBTransaction) => void} Upgrade */
 
 const OPEN_TIMEOUT_MS = 8_000;
+/** An upgrade may have to read everything that is stored, on a slow phone. */
+const UPGRADE_TIMEOUT_MS = 120_000;
 /** Names of errors that mean "the system closed this connection". */
 const CLOSED = new Set(["InvalidStateError", "UnknownError", "AbortError"]);
 
@@ -44,16 +46,19 @@ export function connect(name, version, upgrade) {
     let [absent, late] = [false, false];
     /** @type {(error: unknown) => unknown} what the caller is told */
     let say = (error) => error;
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       late = true;
       reject(new DOMException("open timed out", "TimeoutError"));
-    }, OPEN_TIMEOUT_MS);
+    };
+    let timer = setTimeout(giveUp, OPEN_TIMEOUT_MS);
     request.onupgradeneeded = (event) => {
       const transaction = /** @type {IDBTransaction} */ (request.transaction);
       if (!upgrade) {
         absent = true;
         return transaction.abort();
       }
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, UPGRADE_TIMEOUT_MS);
       if (event.oldVersion > 0) say = (error) => failedUpgrade(name, error);
       try {
         upgrade(request.result, event.oldVersion, transaction);

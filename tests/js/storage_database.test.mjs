@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { all, freshPhone, savedVisit, putOfficer } from "./phone_fixture.mjs";
 import { START_MS } from "./reference_fixture.mjs";
 import { BALLAST_BYTES, ensureBallast } from "../../static/storage/ballast.js";
@@ -249,6 +249,24 @@ test("an upgrade that failed once and works the next time is done", async () => 
   });
   assert.equal((await all(next, "records")).length, 1);
   next.close();
+});
+
+test("an upgrade may take longer than an opening", async () => {
+  await savedVisit(db);
+  db.close();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const opening = mock.method(indexedDB, "open");
+  try {
+    const next = nextVersion((connection) => {
+      connection.createObjectStore("later");
+      mock.timers.tick(60_000);
+    });
+    assert.equal((await all(next, "records")).length, 1);
+    assert.equal(opening.mock.callCount(), 1);
+    next.close();
+  } finally {
+    mock.reset();
+  }
 });
 
 test("a database that cannot even be made is no failed upgrade", async () => {
