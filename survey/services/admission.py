@@ -20,7 +20,7 @@ from survey.formats.wire import Envelope
 from survey.services.record_reading import Received
 from survey.store import quarantine
 from survey.store.revisions import KnownRevision, list_erased, list_known
-from survey.store.tracks import find_part_officer, find_part_revision
+from survey.store.tracks import find_part_officer, find_part_revision, list_withdrawn
 from survey.store.visits import Head, list_heads
 
 Outcome = Literal["stored", "already_stored", "conflict", "quarantined", "refused"]
@@ -50,12 +50,15 @@ class Admission:
     erased: set[str] = field(default_factory=set)
     parts: set[tuple[str, int]] = field(default_factory=set)
     repeated: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
 
     def prepare(self, batch: Sequence[Received]) -> None:
         """Look up all that the records of a batch and what they speak of are here."""
         mentions = Counter(received.envelope.id for received in batch)
         mentions.update(received.subject for received in batch if received.subject is not None)
         self.repeated = {record_id for record_id, times in mentions.items() if times > 1}
+        if self.repeated:
+            self.withdrawn = list_withdrawn(self.connection, sorted(self.repeated))
         wanted = sorted(mentions)
         for known in list_known(self.connection, wanted):
             self.revisions.setdefault(known.record_id, []).append(known)
@@ -112,17 +115,20 @@ class Admission:
         )
         head = self.heads.get(envelope.id)
         if envelope.kind == "visit" and (conflict is None or head is None):
+            state = state_after_revision(head.state if head else "", first=head is None)
             self.heads[envelope.id] = Head(
                 revision_key if head is None else head.key,
                 envelope.id,
                 self.officer_key,
                 envelope.sha256,
-                state_after_revision(head.state if head else "", first=head is None),
+                "withdrawn" if envelope.id in self.withdrawn and head is None else state,
                 head.latest_review if head else None,
             )
         value = received.read.value if received.read else None
-        if isinstance(value, Withdrawal) and conflict is None and value.visit_id in self.heads:
-            self.heads[value.visit_id] = self.heads[value.visit_id]._replace(state="withdrawn")
+        if isinstance(value, Withdrawal) and conflict is None and value.visit_id is not None:
+            self.withdrawn.add(value.visit_id)
+            if value.visit_id in self.heads:
+                self.heads[value.visit_id] = self.heads[value.visit_id]._replace(state="withdrawn")
         if isinstance(value, TrackPart) and value.track_id and value.number is not None:
             self.parts.add((value.track_id, value.number))
 

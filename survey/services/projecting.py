@@ -128,24 +128,27 @@ def project_visit(connection: sqlite3.Connection, visit_id: str) -> None:
 
 
 def project_visits(connection: sqlite3.Connection, visit_ids: Iterable[str]) -> None:
-    """Make the rows of some visits anew, in the order of arrival when it matters."""
+    """Make the rows of some visits anew, and then those whose questions they alter.
+
+    One that is altered by a visit after it in `visit_ids` is made once more.
+    """
     own = list(dict.fromkeys(visit_ids))
     if not own:
         return
     zone = get_zone(connection)
     surroundings = Surroundings(connection)
-    concerned: list[str] = []
+    concerned: dict[str, None] = {}
     for visit_id in own:
+        concerned.pop(visit_id, None)
         before = find_visit_row(connection, visit_id)
         hashes = set() if before is None else list_photo_hashes(connection, before.key)
         rows = project_alone(connection, visit_id, surroundings, zone)
         after = None if rows is None else rows.visit
         hashes ^= set() if rows is None else {photo[2] for photo in rows.photos}
         if before is None or after is None or _compared(before) != _compared(after) or hashes:
-            concerned += list_concerned(connection, before, after, hashes)
-    for visit_id in dict.fromkeys(concerned):
-        if visit_id not in own:
-            project_alone(connection, visit_id, surroundings, zone)
+            concerned |= dict.fromkeys(list_concerned(connection, before, after, hashes))
+    for visit_id in concerned:
+        project_alone(connection, visit_id, surroundings, zone)
 
 
 def project_area(connection: sqlite3.Connection, area_ids: Iterable[str]) -> None:

@@ -309,3 +309,36 @@ def test_a_correction_days_later_leaves_the_visit_on_its_day(office: Office) -> 
     assert (before["day"], after["revision"]) == ("2026-05-01", 2)
     assert (after["day"], after["occurred_at"]) == (before["day"], before["occurred_at"])
     assert after["saved_at"] == "2026-05-04T01:00:00.000Z"
+
+
+def test_a_batch_that_mixes_first_and_later_versions_gives_what_a_rebuild_gives(
+    office: Office,
+) -> None:
+    """The second visit is asked about the photo of the first, which is made ready after it."""
+    photos = [{"sha256": "a" * 64, "kind": "site"}]
+    first = make_visit_payload(photos=photos)
+    before = make_envelope(first)
+    corrected = make_envelope({**first, "note": "lagi"}, base=before["sha256"], revision=2)
+    branch = make_envelope(make_visit_payload(photos=photos), base="f" * 64)
+    office.send(before, corrected, branch)
+    rows = dump(office)
+    assert "photo.shared" in {row[2] for row in rows["flags"]}
+    rebuild(office.store, office.clock.tick())
+    assert dump(office) == rows
+
+
+def test_a_visit_withdrawn_before_it_came_is_not_corrected_by_a_later_version(
+    office: Office,
+) -> None:
+    """Whether its versions come in one batch or in two."""
+    for together in (True, False):
+        payload = make_visit_payload()
+        first = make_envelope(payload)
+        second = make_envelope({**payload, "note": "lagi"}, base=first["sha256"], revision=2)
+        body = {"id": new_id(), "visit_id": payload["id"]}
+        withdrawal = make_envelope(body, kind="withdrawal")
+        results = office.send(withdrawal)
+        results += office.send(first, second) if together else office.send(first)
+        results += [] if together else office.send(second)
+        assert [one["result"] for one in results] == ["stored", "stored", "conflict"]
+        assert office.row(payload["id"])["state"] == "withdrawn"
