@@ -38,6 +38,7 @@ def enrolled_phone(
 
 @pytest.fixture
 def phone(enrolled_phone: FieldPhone) -> Iterator[FieldPhone]:
-    """The module's phone with a link that is whole again afterwards."""
+    """The module's phone at the button that sends, with a link that is whole again afterwards."""
+    enrolled_phone.officer.open("sending")
     yield enrolled_phone
     enrolled_phone.proxy.clear()

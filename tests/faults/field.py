@@ -25,7 +25,7 @@ CHROMIUM_SAYS = "Failed to load resource:"
 """What the browser itself prints of a request that failed; the app did not."""
 
 HURRY = """
-Math.random = () => 0.04;  // the back-off's jitter: a fifth of a second and more
+Math.random = () => 0.02;  // the back-off's jitter: a tenth of a second and more
 const limit = AbortSignal.timeout.bind(AbortSignal);
 const later = window.setTimeout.bind(window);
 const shorter = (ms) => (ms > 9000 ? Math.min(ms, window.longestWait ?? ms) : ms);
@@ -72,6 +72,22 @@ async ({ visits, photos, bytes, area, note }) => {
     saved.push({ record_id: record.id, sha256: record.sha256, files: record.files });
   }
   return saved;
+}
+"""
+
+FAILURE = """
+(kinds) => {
+  const pill = document.querySelector('[data-testid="pill"]');
+  const { failure, phase } = pill?.dataset ?? {};
+  if (!kinds.includes(failure) || phase !== "idle") return null;
+  return { kind: failure, text: pill.querySelector('[data-testid="pill-text"]').textContent };
+}
+"""
+WORDS = """
+async (kind) => {
+  const src = document.querySelector('script[type="module"]').src;
+  const { failureText } = await import(new URL("core/failures.js", src).href);
+  return failureText({ kind, code: null, message: null, offline: !navigator.onLine }).text;
 }
 """
 
@@ -122,19 +138,19 @@ class FieldPhone:
         self.ledger += [Save(**{**one, "files": tuple(one["files"])}) for one in saved]
         expect(self.pill).not_to_have_attribute("data-unsent", "0")
 
-    def save_by_hand(self, note: str, photo: Path | None = None, *, wait_ms: int = 0) -> None:
+    def save_by_hand(self, area: str, photo: Path | None = None, *, wait_ms: int = 0) -> None:
         """Save a visit by thumb, wait until the phone shows that it is safe, and note it.
 
-        With `wait_ms` the app's own waits are short from this save on.
+        With `wait_ms` the app's own waits are short from this save on. A second visit to a jorong
+        is asked about by the form, so each goes to another.
         """
         before = {one.sha256 for one in self.state().records}
-        self.officer.begin_visit("simancuang")
+        self.officer.begin_visit(area)
         if self.officer.find("sims-confirm").is_visible():
             self.officer.choose_sims("telkomsel")
         self.officer.take_position()
         self.officer.answer("telkomsel", "none")
         self.officer.fill_place()
-        self.officer.find("note").fill(note)
         if photo:
             self.officer.add_photo(photo)
         if wait_ms:
@@ -162,16 +178,11 @@ class FieldPhone:
     def pill(self) -> Locator:
         return self.officer.find("pill")
 
-    def wait_for_failure(self, *kinds: str) -> str:
-        """Wait until the pill tells one of these failures; return its words."""
-        self.officer.page.wait_for_function(
-            """(kinds) => {
-              const pill = document.querySelector('[data-testid="pill"]');
-              return kinds.includes(pill?.dataset.failure) && pill.dataset.phase === "idle";
-            }""",
-            arg=list(kinds),
-        )
-        return self.officer.find("pill-text").inner_text()
+    def wait_for_failure(self, *kinds: str) -> None:
+        """Wait until the pill tells one of these failures, in that failure's own words."""
+        shown = self.officer.page.wait_for_function(FAILURE, arg=list(kinds)).json_value()
+        expected = self.officer.page.evaluate(WORDS, shown["kind"])
+        assert expected in shown["text"], shown
 
     def wait_until_sent(self) -> None:
         """Wait until a run ended well and nothing is left to send."""

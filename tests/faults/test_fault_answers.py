@@ -34,7 +34,7 @@ TURNS = 4
 
 JSON = {"Content-Type": "application/json"}
 BUSY = ("busy",)
-FULL = ("server_full", "server_down")
+FULL = ("server_full",)
 TEXTS_AND_PHOTOS = (RECORDS_UP, PHOTO_UP)
 
 
