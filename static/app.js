@@ -3,6 +3,7 @@
 import { Component, h, render } from "preact";
 import { catchInstallOffer } from "./device/install.js";
 import { listenToConnection, maybeOnline } from "./device/connection.js";
+import { followClock } from "./ui/clock.js";
 import { App, loadFirstScreen, loadLikelyScreen, loadOtherScreens } from "./ui/app_root.js";
 import { loadDuty, loadReference, setLanguage, showStoredTheme, storedLanguage } from "./ui/duty.js";
 import { showFatal } from "./ui/fatal.js";
@@ -34,6 +35,8 @@ class Guard extends Component {
 
 async function start() {
   await Promise.all([loadReference(), storedLanguage().then((code) => setLanguage(code, false), () => setLanguage("id", false))]);
+  // a clock that cannot be read is no reason to have no app
+  await followClock().catch(() => undefined);
   await loadDuty();
   await loadFirstScreen();
   listenToConnection(() => {

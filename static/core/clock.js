@@ -30,6 +30,8 @@ export const JUMP_MS = 120_000;
 export const AGREE_MS = 600_000;
 /** Nothing of this survey happened before. */
 export const EARLIEST_MS = Date.parse("2026-01-01T00:00:00.000Z");
+/** Further off than that a date says more than a number of days. */
+const YEARS_MS = 366 * 24 * 3600_000;
 /** A server that stands by its new time for so long is believed. */
 const STANDS_BY_MS = 12 * 3600_000;
 
@@ -135,10 +137,10 @@ export function clockOfPayload(clock, nowMs, jumpsAtStart = null) {
  * @returns {ClockTrouble|null}
  */
 export function clockTrouble(clock, nowMs) {
-  if (nowMs < EARLIEST_MS) return { kind: "impossible", ms: nowMs };
+  const offset = clock.server_offset_ms ?? 0;
+  if (nowMs < EARLIEST_MS || (!clock.changed && Math.abs(offset) > YEARS_MS)) return { kind: "impossible", ms: nowMs };
   if (clock.changed) return { kind: "changed", ms: clock.step_ms ?? 0 };
   if (clock.doubt) return { kind: "server", ms: clock.doubt.server_ms };
-  const offset = clock.server_offset_ms ?? 0;
   if (Math.abs(offset) <= AGREE_MS) return null;
   return { kind: offset < 0 ? "fast" : "slow", ms: Math.abs(offset) };
 }
@@ -146,6 +148,11 @@ export function clockTrouble(clock, nowMs) {
 /** The best guess of the time now, ms since 1970. @param {KnownClock} clock @param {number} nowMs */
 export function trueNow(clock, nowMs) {
   return clock.changed ? nowMs : nowMs + (clock.server_offset_ms ?? 0);
+}
+
+/** The server's instant as this phone's clock would have shown it, to be compared with its now. @param {KnownClock} clock @param {string} instant */
+export function phoneInstant(clock, instant) {
+  return trueInstant(instant, clock.changed ? null : { server_offset_ms: -(clock.server_offset_ms ?? 0) });
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 /** Finds a visit that this draft may repeat: same jorong, same day, less than 100 m away. */
+import { trueInstant } from "./clock.js";
 import { distanceM } from "./geo.js";
 import { localDay } from "./instants.js";
 import { question } from "./reference.js";
@@ -27,19 +28,20 @@ export function newestPayload(visit) {
  * @param {VisitDraft} draft
  * @param {OwnVisit[]} visits of this officer
  * @param {string} timeZone of the office
+ * @param {{server_offset_ms: number|null}|null} [clock] of the phone now
  */
-export function similarVisit(draft, visits, timeZone) {
+export function similarVisit(draft, visits, timeZone, clock = null) {
   const within = question("same_place_m");
   const here = pointOf(draft.position);
   if (within === null || !here) return null;
-  const day = localDay(draft.started_at, timeZone);
+  const day = localDay(trueInstant(draft.started_at, clock), timeZone);
   /** @type {{visit: OwnVisit, metres: number}|null} */
   let nearest = null;
   for (const visit of visits) {
     const payload = newestPayload(visit);
     const there = pointOf(payload?.position);
     if (!payload || !there || visit.id === draft.id || visit.withdrawal || payload.practice !== draft.practice) continue;
-    if (!sameArea(draft, payload) || localDay(String(payload.started_at ?? payload.saved_at), timeZone) !== day) continue;
+    if (!sameArea(draft, payload) || localDay(trueInstant(String(payload.started_at ?? payload.saved_at), payload.clock), timeZone) !== day) continue;
     const metres = distanceM(here, there);
     if (metres < within && (!nearest || metres < nearest.metres)) nearest = { visit, metres };
   }

@@ -14,12 +14,11 @@ const STANDS_STILL_MS = 40_000;
 
 /**
  * @param {SyncStatus} status
- * @param {number} nowMs the time as the server has it, as far as it is known
+ * @param {number} nowMs
  * @param {string|null} [supervisor] whom to call for a new code
- * @param {number} [phoneMs] the phone's own clock
  * @returns {Pill}
  */
-export function pill(status, nowMs, supervisor = null, phoneMs = nowMs) {
+export function pill(status, nowMs, supervisor = null) {
   const unsent = status.unsent_records + status.unsent_files;
   const count = unsent ? nt("{n} unsent", "{n} unsent", unsent) : t("All sent");
   const detail = status.last_contact_at ? t("Last contact {ago}", { ago: agoText(status.last_contact_at, nowMs) }) : t("No contact with the office yet");
@@ -28,7 +27,7 @@ export function pill(status, nowMs, supervisor = null, phoneMs = nowMs) {
     return { text: t("This phone needs a new code"), detail, tone: "bad", todo: needsCodeText(supervisor) };
   }
   if (status.phase === "sending_records" || status.phase === "sending_files") {
-    const still = status.moved_ms !== null && phoneMs - status.moved_ms > STANDS_STILL_MS;
+    const still = status.moved_ms !== null && nowMs - status.moved_ms > STANDS_STILL_MS;
     const slow = still ? t("The network is very slow. It keeps trying.") : null;
     return { text: t("Sending {done} of {total}", { done: Math.min(status.done + 1, status.total), total: status.total }), detail, tone: "calm", todo: slow };
   }

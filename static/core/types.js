@@ -158,7 +158,8 @@
  * @property {string|null} seen_review
  * @property {string} payload         the exact JSON text
  * @property {string} seal            HMAC made at save with the token of that day
- * @property {Instant} saved_at
+ * @property {Instant} saved_at       by the phone's clock
+ * @property {Instant} [happened_at]  by the server's, where the offset was known; absent in records of older apps
  * @property {string[]} files         sha256 of every file the payload names, thumbnails first
  * @property {number} photos          how many of `files`, the last ones, are photos
  * @property {string|null} subject    the visit a comment or withdrawal speaks of; for a visit its own id
@@ -213,6 +214,7 @@
  * @property {string|null} area_id
  * @property {boolean} practice
  * @property {Instant} saved_at       of the newest revision
+ * @property {Instant} happened_at    of the stand: corrections do not move it
  * @property {StoredRecord[]} revisions  oldest first; empty when it is known from the server only
  * @property {StoredRecord|null} withdrawal
  * @property {StoredRecord[]} comments   own comments saved here

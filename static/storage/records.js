@@ -4,6 +4,7 @@
  * is one back. A frozen revision never changes and is never deleted except by undo before it
  * was sent and by retention.js long after the server has it.
  */
+import { trueInstant } from "../core/clock.js";
 import { sealPayload, sha256Hex } from "../core/digest.js";
 import { freezePayload, payloadFiles, VISIT_SCHEMA, visitPayload } from "../core/payload.js";
 import { isHeld, UNDO_MS } from "../core/states.js";
@@ -51,6 +52,7 @@ export async function freezeRecord(envelope, payload, saving) {
     sha256: await sha256Hex(text),
     seal: await sealPayload(saving.token, text),
     saved_at: toInstant(saving.nowMs),
+    happened_at: trueInstant(toInstant(saving.nowMs), saving.clock),
     files: files.map((file) => file.sha256),
     photos: files.filter((file) => file.kind === "photo").length,
     order: 0,

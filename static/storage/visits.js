@@ -16,9 +16,10 @@ const STORES = ["records", "files", "remote"];
 const NOT_SENT = ["waiting", "queued", "refused", "damaged", "lost", "draft"];
 
 /**
- * Own visits, newest first, those known from the server only among them.
+ * Own visits, the newest stand first, those known from the server only among them. The first page
+ * holds all that are unsent, whatever the clock said when they were saved.
  * @param {Database} db
- * @param {{limit?: number, before?: string|null}} [page] `before`: saved_at of the last one shown
+ * @param {{limit?: number, before?: string|null}} [page] `before`: oldest saved_at of those shown
  * @returns {Promise<OwnVisit[]>}
  */
 export function listOwnVisits(db, { limit = 100, before = null } = {}) {
@@ -26,9 +27,33 @@ export function listOwnVisits(db, { limit = 100, before = null } = {}) {
     const unsent = await unsentFilesIn(tx);
     const ids = new Set([...(await savedIdsIn(tx, limit, before)), ...(await remoteIdsIn(tx, limit, before))]);
     const visits = await Promise.all([...ids].map((id) => joinIn(tx, id, unsent)));
-    const page = visits.filter((visit) => !before || visit.saved_at < before);
-    return page.sort((a, b) => (a.saved_at < b.saved_at ? 1 : -1)).slice(0, limit);
+    const page = visits.filter((visit) => !before || visit.saved_at < before).sort(bySaved).slice(0, limit);
+    if (before === null) page.push(...(await unsentVisitsIn(tx, new Set(page.map((visit) => visit.id)), unsent)));
+    return page.sort(byStand);
   });
+}
+
+/** @param {OwnVisit} a @param {OwnVisit} b */
+const bySaved = (a, b) => compare(b.saved_at, a.saved_at) || compare(b.id, a.id);
+
+/**
+ * By the time of the stand, which a correction does not move; saved in one moment, by their number
+ * on this phone.
+ * @param {OwnVisit} a
+ * @param {OwnVisit} b
+ */
+const byStand = (a, b) => compare(b.happened_at, a.happened_at) || (b.revisions[0]?.order ?? 0) - (a.revisions[0]?.order ?? 0) || compare(b.id, a.id);
+
+/** @param {string} a @param {string} b */
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Visits with something unsent that the page does not hold. @param {IDBTransaction} tx @param {Set<string>} shown @param {Map<string, StoredFile>} unsent */
+async function unsentVisitsIn(tx, shown, unsent) {
+  const byState = tx.objectStore("records").index("by_state");
+  /** @type {StoredRecord[][]} */
+  const found = await Promise.all(["waiting", "refused"].map((state) => result(byState.getAll(IDBKeyRange.bound([state], [state, []])))));
+  const ids = new Set(found.flat().filter((record) => record.kind === "visit" && !shown.has(record.id)).map((record) => record.id));
+  return Promise.all([...ids].map((id) => joinIn(tx, id, unsent)));
 }
 
 /** @param {Database} db @param {string} id @returns {Promise<OwnVisit|null>} */
@@ -96,6 +121,7 @@ async function joinIn(tx, id, unsent) {
     area_id: newest?.summary.area_id ?? remote?.area_id ?? null,
     practice: newest?.summary.practice ?? remote?.practice === true,
     saved_at: newest?.saved_at ?? String(remote?.saved_at ?? remote?.received_at ?? ""),
+    happened_at: standTime(revisions[0], remote),
     revisions,
     withdrawal: about.filter((record) => record.kind === "withdrawal").at(-1) ?? null,
     comments: about.filter((record) => record.kind === "comment"),
@@ -104,6 +130,18 @@ async function joinIn(tx, id, unsent) {
     remote_comments: comments.map((found) => found.data).filter((comment) => !about.some((record) => record.id === comment.id)).sort(byTime),
     progress: newest ? progressOf(newest, unsent) : { text_sent: true, files_total: 0, files_sent: 0, photos_total: 0, photos_sent: 0, bytes_left: 0 },
   };
+}
+
+/**
+ * When the officer stood there: the first revision's time, set right where the clock's offset was
+ * known. The office's word where this phone does not have that revision.
+ * @param {StoredRecord|undefined} first
+ * @param {Object<string, any>|null} remote
+ * @returns {string}
+ */
+function standTime(first, remote) {
+  if (first && (first.revision === 1 || !remote?.occurred_at)) return first.happened_at ?? first.saved_at;
+  return String(remote?.occurred_at ?? remote?.saved_at ?? remote?.received_at ?? "");
 }
 
 /** @param {Object<string, any>} a @param {Object<string, any>} b */
@@ -140,17 +178,4 @@ export function countUnsent(db) {
     const pictures = left.flat().filter((file) => file.kind !== "thumbnail");
     return { records: (await ofState("waiting")) + (await ofState("refused")), files: pictures.length };
   });
-}
-
-/**
- * Records saved on a calendar day or within a day of it, whatever the time zone.
- * @param {Database} db
- * @param {string} day "2026-05-04"
- * @returns {Promise<StoredRecord[]>}
- */
-export function listSavedOn(db, day) {
-  const noon = Date.parse(`${day}T12:00:00Z`);
-  const from = new Date(noon - 36 * 3600_000).toISOString();
-  const to = new Date(noon + 36 * 3600_000).toISOString();
-  return db.read(["records"], (tx) => result(tx.objectStore("records").index("by_saved").getAll(IDBKeyRange.bound(from, to))));
 }

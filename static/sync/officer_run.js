@@ -63,7 +63,7 @@ export function moved(run) {
 
 /**
  * Compare the store that answered with the one this database has spoken to.
- * @param {OfficerRun} run
+ * @param {Pick<OfficerRun, "environment"|"db">} run
  * @param {unknown} storeId
  */
 export async function checkStore(run, storeId) {
@@ -79,7 +79,7 @@ export async function checkStore(run, storeId) {
   throw new StoreChanged(storeId);
 }
 
-/** Write a line into this officer's log. @param {OfficerRun} run @param {string} event @param {Object<string, string|number|null>} [detail] */
+/** Write a line into this officer's log. @param {Pick<OfficerRun, "environment"|"db">} run @param {string} event @param {Object<string, string|number|null>} [detail] */
 export function note(run, event, detail = {}) {
   return logEvent(run.db, toInstant(run.environment.now()), event, detail);
 }

@@ -27,7 +27,8 @@ const COUNT_AFTER_MS = 200;
  * Start syncing by itself.
  * @param {Sync} sync
  * @param {Environment} environment
- * @returns {{request: (reason: "button"|"save"|"online"|"visible"|"start"|"worker") => void, stop: () => void}}
+ * @returns {{request: (reason: "button"|"save"|"online"|"visible"|"start"|"worker") => void, finish: () => Promise<void>, stop: () => void}}
+ *   `finish`: run now, as by the button, and wait until that ended
  */
 export function startTriggers(sync, environment) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -110,6 +111,7 @@ export function startTriggers(sync, environment) {
   request("start");
   return {
     request,
+    finish: () => go("button"),
     stop() {
       stopped = true;
       clearTimeout(timer);

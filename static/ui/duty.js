@@ -7,14 +7,15 @@ import { localDay, toInstant } from "../core/instants.js";
 import { reference, useReference } from "../core/reference.js";
 import { useMessages } from "../core/messages.js";
 import { listOfficers, openDevice, readSetting, updateOfficer, writeSetting } from "../storage/device.js";
+import { timeNow } from "./clock.js";
 import { useLocale } from "./format.js";
 import { language, officer, officers, practice, theme } from "./state.js";
 
 /** @typedef {import("../core/types.js").Officer} Officer */
 
-/** Today in the office's time zone. */
+/** Today in the office's time zone, also on a phone whose clock is known to be wrong. */
 export function today() {
-  return localDay(toInstant(Date.now()), reference().timezone ?? "UTC");
+  return localDay(toInstant(timeNow()), reference().timezone ?? "UTC");
 }
 
 /** Read the officers again; whoever is on duty today stays so, also after the camera killed us. */

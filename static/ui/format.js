@@ -28,6 +28,11 @@ export function formatTime(instant) {
   return dateText({ day: "numeric", month: "short", year, hour: "2-digit", minute: "2-digit" }, date);
 }
 
+/** @param {string|number} instant @returns {string} "4 Mei 2026, 09.14" */
+export function formatDate(instant) {
+  return dateText({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }, new Date(instant));
+}
+
 /** @param {string|number} instant @returns {string} "09.14" */
 export function formatClock(instant) {
   return dateText({ hour: "2-digit", minute: "2-digit" }, new Date(instant));

@@ -2,6 +2,7 @@
 /** What surrounds every screen: the bar, the truth pill, the four places. */
 import { t } from "../core/messages.js";
 import { visitState } from "../core/states.js";
+import { ClockNote } from "./clock.js";
 import { html } from "./kit/html.js";
 import { Icon } from "./kit/icon.js";
 import { PillStrip } from "./pill.js";
@@ -26,7 +27,7 @@ export function Frame({ title, place = null, back = false, onBack = goBack, prac
       ${practising && html`<span class="practice-tag" data-testid="practice-tag"><${Icon} name="practice" />${t("Practice")}</span>`}
     </header>
     <${PillStrip} />
-    <main class="main" id="main" tabindex="-1"><${UpdateNote} /><${StorageNote} />${children}</main>
+    <main class="main" id="main" tabindex="-1"><${UpdateNote} /><${StorageNote} /><${ClockNote} />${children}</main>
     ${!bare && html`<${Places} place=${place} />`}
   </div>`;
 }

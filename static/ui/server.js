@@ -8,7 +8,8 @@ import { listOfficers, openDevice } from "../storage/device.js";
 import { appVersion } from "./begin.js";
 import { officer, officers, sync } from "./state.js";
 
-/** @type {{environment: import("../sync/environment.js").Environment, sync: import("../sync/runner.js").Sync, request: ReturnType<typeof import("../sync/triggers.js").startTriggers>["request"]}|null} */
+/** @typedef {ReturnType<typeof import("../sync/triggers.js").startTriggers>} Triggers */
+/** @type {{environment: import("../sync/environment.js").Environment, sync: import("../sync/runner.js").Sync, request: Triggers["request"], finish: Triggers["finish"]}|null} */
 let line = null;
 
 /** Start sending and receiving by itself. Call once. */
@@ -22,12 +23,28 @@ export async function startSync() {
     if (status.phase === "idle") listOfficers(openDevice()).then((found) => { officers.value = found; }, () => undefined);
   });
   await made.refresh().catch(() => undefined);
-  line = { environment, sync: made, request: startTriggers(made, environment).request };
+  const { request, finish } = startTriggers(made, environment);
+  line = { environment, sync: made, request, finish };
 }
 
 /** @param {"button"|"save"|"online"|"visible"|"start"} reason */
 export function runSync(reason) {
   line?.request(reason);
+}
+
+/** Run now and wait until it ended, well or not. */
+export async function finishSync() {
+  await line?.finish();
+}
+
+/** The officer's pause: everything stays on the phone until resumeSync(). */
+export async function pauseSync() {
+  await line?.sync.pause();
+}
+
+export async function resumeSync() {
+  await line?.sync.resume();
+  runSync("button");
 }
 
 /** @param {string} code @returns {Promise<import("../sync/enrol.js").EnrolResult>} storage errors are thrown */

@@ -6,7 +6,9 @@ import click
 
 from survey import browser_libraries
 from survey.commands._instance import open_instance, plain_errors
+from survey.domain.instants import system_now
 from survey.server import PortTakenError, check_port, run_server
+from survey.services.server_clock import clock_warning
 
 
 @click.command()
@@ -38,5 +40,8 @@ def serve(host: str, port: int, workers: int) -> None:
         raise click.ClickException(f"Cannot listen on {taken}. Choose another: --port") from None
     with open_instance() as instance:
         settings = instance.settings
+        warning = clock_warning(instance.store, system_now())
+    if warning is not None:
+        click.echo(f"Warning: {warning[0].format(**warning[1])}", err=True)
     click.echo(f"Jejak Sinyal at http://{host}:{port} (phones use {settings.public_url})")
     run_server(settings, host, port, workers)

@@ -47,7 +47,7 @@ class Case(NamedTuple):
     """What surrounds a visit: the effective area and campaign, the envelope, the clock.
 
     `chosen_known` tells whether the area that the phone chose exists here; `time_problem` is
-    "absurd", "unknown" or None; `base_unknown` that it corrects what never came.
+    "absurd", "unknown", "server" or None; `base_unknown` that it corrects what never came.
     """
 
     received_at: Instant
@@ -115,10 +115,19 @@ def _flag_position(flags: list[Flag], position: Position | None) -> None:
 
 
 def _flag_time(flags: list[Flag], visit: Visit, case: Case) -> None:
-    offset = visit.clock.server_offset_ms
-    if offset is None:
+    offset, state, step = (
+        visit.clock.server_offset_ms,
+        visit.clock.state,
+        visit.clock.step_ms,
+    )
+    if state == "changed":
+        step_s = None if step is None else round(step / 1000)
+        flags.append(Flag("clock.changed", {"step_s": step_s}))
+    elif offset is None:
         flags.append(Flag("clock.unknown"))
-    elif abs(offset) > CLOCK_OFFSET_MS:
+    if state == "doubtful":
+        flags.append(Flag("clock.doubtful"))
+    if offset is not None and abs(offset) > CLOCK_OFFSET_MS:
         flags.append(
             Flag(
                 "clock.offset",
@@ -134,6 +143,8 @@ def _flag_time(flags: list[Flag], visit: Visit, case: Case) -> None:
         )
     elif case.time_problem == "unknown":
         flags.append(Flag("time.unknown", {"received_at": case.received_at}))
+    elif case.time_problem == "server":
+        flags.append(Flag("time.server", {"received_at": case.received_at}))
 
 
 def _flag_place(flags: list[Flag], visit: Visit, case: Case) -> None:

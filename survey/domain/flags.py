@@ -41,6 +41,16 @@ FLAGS: Final[Mapping[str, str]] = {
     "position.bogus": N_("The position 0, 0 is one that broken phones report."),
     "clock.offset": N_("The phone's clock was wrong by {offset_s} s; its times were corrected."),
     "clock.unknown": N_("Nobody knows how right the phone's clock was."),
+    "clock.changed": N_(
+        "The phone's clock was set shortly before or during the visit (by {step_s} s): its times "
+        "are uncertain."
+    ),
+    "clock.doubtful": N_(
+        "The office's own clock was odd when this phone last heard of it; the phone kept its time."
+    ),
+    "time.server": N_(
+        "The office's own clock was wrong on arrival ({received_at}); the time is the phone's."
+    ),
     "time.absurd": N_("The time {saved_at} cannot be; the day is that of arrival, {received_at}."),
     "time.unknown": N_("The record has no time; the day is that of arrival, {received_at}."),
     "visit.speed": N_(

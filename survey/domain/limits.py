@@ -90,6 +90,7 @@ PLACE_KINDS: Final = (
 SETTINGS_OF_STAND: Final = ("outdoor", "indoor", "vehicle")
 POWER_STATES: Final = ("on", "off", "none", "unknown")
 USUALLY_SIGNAL: Final = ("yes", "weak", "no", "unknown")
+CLOCK_STATES: Final = ("measured", "never", "changed", "doubtful")
 POSITION_METHODS: Final = ("averaged", "single", "manual")
 HANDSETS: Final = ("own", "office", "borrowed", "other")
 READING_SOURCES: Final = ("typed", "imported")

@@ -29,7 +29,8 @@ _MARKS: Final[dict[str, _Marks]] = {
         """,
         "internal": """
             config_version started_at saved_at utc_offset_min clock.server_offset_ms
-            clock.server_contact_at position.position_time position.reason phone.app_version
+            clock.server_contact_at clock.state clock.step_ms position.position_time
+            position.reason phone.app_version
             service_tests.handset service_tests.sim_slot readings.handset readings.sim_slot
             readings.raw_text photos.sha256 photos.thumbnail_sha256 photos.kind photos.bytes
             photos.width_px photos.height_px photos.taken_at photos.original.sha256

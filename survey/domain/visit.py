@@ -31,10 +31,16 @@ class ClaimedArea:
 
 @dataclass(slots=True)
 class Clock:
-    """What the phone knew of the server's clock when it saved."""
+    """What the phone knew of the server's clock when it saved.
+
+    `state`: "measured", "never" (no contact yet), "changed" (set since, or during the visit, by
+    `step_ms` where known) or "doubtful" (the server's clock was odd); older apps say none.
+    """
 
     server_offset_ms: float | None = None
     server_contact_at: str | None = None
+    state: str | None = None
+    step_ms: float | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from survey.domain.limits import (
+    CLOCK_STATES,
     LIMITS,
     NAME_CHARACTERS,
     NOTE_CHARACTERS,
@@ -128,6 +129,8 @@ SHAPES: Final[dict[type[Any], dict[str, Rule]]] = {
     Clock: {
         "server_offset_ms": _limit("clock_offset_ms"),
         "server_contact_at": Moment(),
+        "state": Word(CLOCK_STATES),
+        "step_ms": _limit("clock_offset_ms"),
     },
     Position: {
         "latitude_deg": _limit("latitude_deg"),

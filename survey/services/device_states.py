@@ -97,9 +97,16 @@ def read_device_state(state: object, now: Instant) -> State:
 
 
 def contact_is_old(device: Device, now: Instant) -> bool:
-    """Tell whether a phone's last noted contact is over a minute ago."""
+    """Tell whether a phone's last noted contact is over a minute ago, or in the future.
+
+    One in the future was noted by a server's clock that was set back since.
+    """
     last = device.last_contact_at
-    return last is None or add_to_instant(last, seconds=CONTACT_EVERY_SECONDS) <= now
+    return (
+        last is None
+        or add_to_instant(last, seconds=CONTACT_EVERY_SECONDS) <= now
+        or last > add_to_instant(now, seconds=CONTACT_EVERY_SECONDS)
+    )
 
 
 def note_device_state(

@@ -39,7 +39,8 @@ class LookCounter:
     def may_look(self, now: Instant) -> bool:
         """Count one look-up and tell whether it is allowed in this window."""
         with self._lock:
-            if self._since <= add_to_instant(now, seconds=-60 * WINDOW_MINUTES):
+            since, until = _window(now)
+            if not since < self._since <= until:
                 self._since, self._looks = now, 0
             self._looks += 1
             return self._looks <= LOOKS
@@ -64,10 +65,18 @@ def address_subject(address: str) -> str:
     return str(parsed)
 
 
+def _window(now: Instant) -> tuple[Instant, Instant]:
+    """Return between which instants tries count: a clock set back locks nobody out for a year.
+
+    Requests under way at once note theirs a moment after each other's now.
+    """
+    return add_to_instant(now, seconds=-60 * WINDOW_MINUTES), add_to_instant(now, seconds=60)
+
+
 def minutes_to_wait(connection: sqlite3.Connection, scope: str, subject: str, now: Instant) -> int:
     """Return the minutes until another try is allowed, 0 when it is allowed now."""
-    since = add_to_instant(now, seconds=-60 * WINDOW_MINUTES)
-    oldest = failures.find_nth_failure(connection, scope, subject, since, TRIES[scope])
+    since, until = _window(now)
+    oldest = failures.find_nth_failure(connection, scope, subject, since, until, TRIES[scope])
     if oldest is None:
         return 0
     return max(1, WINDOW_MINUTES - milliseconds_between(oldest, now) // 60_000)
@@ -75,5 +84,5 @@ def minutes_to_wait(connection: sqlite3.Connection, scope: str, subject: str, no
 
 def note_try(connection: sqlite3.Connection, scope: str, subject: str, now: Instant) -> int:
     """Note a try and return its key; forgets the tries that no longer count."""
-    failures.delete_failures_before(connection, add_to_instant(now, seconds=-60 * WINDOW_MINUTES))
+    failures.delete_failures_outside(connection, *_window(now))
     return failures.insert_failure(connection, scope, subject, now)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from survey.domain.instants import Instant
 from survey.domain.problems import Problem
 from survey.services.area_projecting import JOB_KIND as AREA_JOB
 from survey.services.projecting import rebuild
+from survey.services.server_clock import describe_clock
 from survey.store import checks, copies, quarantine, revisions
 from survey.store.audit import find_chain_breaks
 from survey.store.connection import Store, connect
@@ -81,6 +82,8 @@ def verify(
         _check_table(report, reader, name, table, find)
     _check_files(report, store, room, progress)
     _check_projection(report, store, now, progress, workspace)
+    with suppress(sqlite3.DatabaseError):  # what cannot be read was named above
+        report.notes += describe_clock(reader, now)
     wanted = list(receipts)
     if wanted:
         _check(report, "receipts", len(wanted), lambda: _find_lost(reader, wanted))

@@ -26,7 +26,9 @@ from survey.store.revisions import Revision
 from survey.store.visits import VisitRow, VisitRows
 
 EARLIEST: Final = "2020-01-01T00:00:00.000Z"
-"""No phone of this survey saved anything before; an older time is a phone's lost clock."""
+"""No phone of this survey saved anything before; an older time is a lost clock."""
+
+LATEST: Final = "9000-01-01T00:00:00.000Z"
 
 Layers = Mapping[tuple[str, str], str | None]
 NO_LAYERS: Final[Layers] = {}
@@ -99,20 +101,28 @@ def find_time(
     """Return when something happened by the server's clock, and what is wrong with its time.
 
     Before 2020, or more than 10 minutes after arrival, cannot be: arrival stands in ("absurd");
-    so it does where there is no time at all ("unknown").
+    so it does where there is no time at all ("unknown"). Where arrival itself was before 2020
+    the server's clock was lost, and the phone's word stands ("server").
     """
     if saved_at is None:
         return received_at, "unknown"
-    occurred_at = saved_at
-    if offset_ms:
-        try:
-            moment = datetime.fromisoformat(saved_at) + timedelta(milliseconds=offset_ms)
-        except OverflowError:
-            return received_at, "absurd"
-        occurred_at = moment.isoformat(timespec="milliseconds")[:23] + "Z"
-    if EARLIEST <= occurred_at <= _latest(received_at):
-        return occurred_at, None
+    corrected = _correct(saved_at, offset_ms) if offset_ms else saved_at
+    if received_at < EARLIEST:
+        candidates = (corrected, saved_at)
+        fit = (each for each in candidates if each is not None and EARLIEST <= each < LATEST)
+        return next(fit, received_at), "server"
+    if corrected is not None and EARLIEST <= corrected <= _latest(received_at):
+        return corrected, None
     return received_at, "absurd"
+
+
+def _correct(instant: Instant, offset_ms: float) -> Instant | None:
+    """Return an instant moved by an offset, or None when that leaves the calendar."""
+    try:
+        moment = datetime.fromisoformat(instant) + timedelta(milliseconds=offset_ms)
+    except OverflowError:
+        return None
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 @lru_cache(maxsize=16)

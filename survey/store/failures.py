@@ -18,15 +18,21 @@ def insert_failure(connection: sqlite3.Connection, scope: str, subject: str, now
 
 
 def find_nth_failure(
-    connection: sqlite3.Connection, scope: str, subject: str, since: Instant, nth: int
+    connection: sqlite3.Connection,
+    scope: str,
+    subject: str,
+    since: Instant,
+    until: Instant,
+    nth: int,
 ) -> Instant | None:
-    """Return when the nth newest try since an instant was made, or None when fewer were."""
+    """Return when the nth newest try between two instants was made, or None when fewer were."""
     row = connection.execute(
         """
-        SELECT at FROM sign_in_failures WHERE scope = ? AND subject = ? AND at > ?
+        SELECT at FROM sign_in_failures
+        WHERE scope = ? AND subject = ? AND at > ? AND at <= ?
         ORDER BY at DESC LIMIT 1 OFFSET ?
         """,
-        (scope, subject, since, nth - 1),
+        (scope, subject, since, until, nth - 1),
     ).fetchone()
     return row[0] if row else None
 
@@ -43,6 +49,6 @@ def delete_failure(connection: sqlite3.Connection, key: int) -> None:
     connection.execute("DELETE FROM sign_in_failures WHERE key = ?", (key,))
 
 
-def delete_failures_before(connection: sqlite3.Connection, instant: Instant) -> None:
-    """Forget tries that are too old to count."""
-    connection.execute("DELETE FROM sign_in_failures WHERE at <= ?", (instant,))
+def delete_failures_outside(connection: sqlite3.Connection, since: Instant, until: Instant) -> None:
+    """Forget tries that do not count: too old, or of a future that a wrong clock saw."""
+    connection.execute("DELETE FROM sign_in_failures WHERE at <= ? OR at > ?", (since, until))

@@ -8,6 +8,9 @@ from survey.domain.instants import Instant, add_to_instant
 
 ATTEMPTS = 5
 
+FURTHEST_HOURS = 50
+"""No work is asked for later than that."""
+
 
 def enqueue_job(
     connection: sqlite3.Connection, kind: str, subject: str, run_after: Instant
@@ -35,16 +38,22 @@ def find_job(connection: sqlite3.Connection, kind: str, subject: str) -> sqlite3
 def take_job(
     connection: sqlite3.Connection, now: Instant, lease_seconds: int
 ) -> sqlite3.Row | None:
-    """Take the oldest due job under a lease; a job whose lease ran out is due again."""
+    """Take the oldest due job under a lease; a job whose lease ran out is due again.
+
+    So is one put off or leased for longer than any can be: by a clock that ran ahead.
+    """
     row: sqlite3.Row | None = connection.execute(
         """
         SELECT key, kind, subject, attempts, run_after FROM jobs
-        WHERE failed_at IS NULL AND run_after <= :now
+        WHERE failed_at IS NULL AND (run_after <= :now OR run_after > :furthest)
           AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :longest)
         ORDER BY run_after, key LIMIT 1
         """,
-        # A lease beyond the longest was given by a clock that ran ahead.
-        {"now": now, "longest": add_to_instant(now, seconds=lease_seconds)},
+        {
+            "now": now,
+            "furthest": add_to_instant(now, hours=FURTHEST_HOURS),
+            "longest": add_to_instant(now, seconds=lease_seconds),
+        },
     ).fetchone()
     if row is not None:
         connection.execute(

@@ -79,7 +79,7 @@ def _describe_visit(connection: sqlite3.Connection, subject: str) -> Description
         """
         SELECT visits.id, visits.state, visits.revision, visits.latest_review, visits.practice,
           visits.campaign_id, visits.area_id, visits.claimed_name, visits.saved_at,
-          visits.received_at, areas.name AS area_name,
+          visits.occurred_at, visits.received_at, areas.name AS area_name,
           revisions.sha256 AS head, revisions.schema, revisions.payload,
           EXISTS (SELECT 1 FROM conflicts WHERE conflicts.visit_id = visits.id
             AND conflicts.choice IS NULL) AS conflict

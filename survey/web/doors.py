@@ -23,6 +23,7 @@ from survey.web import (
     photos,
     quarantine,
     queue,
+    server_clock,
     sign_in,
     visits,
 )
@@ -33,6 +34,7 @@ OFFICE_BLUEPRINTS = (
     account.blueprint,
     people.blueprint,
     phones.blueprint,
+    server_clock.blueprint,
     imports.blueprint,
     quarantine.blueprint,
     exports.blueprint,
@@ -52,3 +54,4 @@ def install_sign_in(app: Flask) -> None:
     formatting.install(app)
     area_words.install(app)
     backups.install(app)
+    server_clock.install(app)

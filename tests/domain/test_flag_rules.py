@@ -137,9 +137,33 @@ def test_clocks(offset_ms: float | None, expected: list[str]) -> None:
     assert codes(make_visit(clock=Clock(offset_ms))) == expected
 
 
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        (Clock(None, None, "never"), ["clock.unknown"]),
+        (Clock(0, None, "measured"), []),
+        (Clock(None, None, "changed", -7_200_000), ["clock.changed"]),
+        (Clock(0, None, "changed", 90_400_000), ["clock.changed"]),
+        (Clock(-86_400_000, None, "changed"), ["clock.changed", "clock.offset"]),
+        (Clock(0, None, "doubtful"), ["clock.doubtful"]),
+        (Clock(None, None, "doubtful"), ["clock.unknown", "clock.doubtful"]),
+        (Clock(-86_400_000, None, "measured"), ["clock.offset"]),
+    ],
+)
+def test_what_the_phone_said_of_its_clock(clock: Clock, expected: list[str]) -> None:
+    assert codes(make_visit(clock=clock)) == expected
+
+
+def test_a_clock_that_was_set_says_by_how_much() -> None:
+    (flag,) = flags(make_visit(clock=Clock(None, None, "changed", -7_200_400)))
+    assert flag.evidence == {"step_s": -7200}
+    assert "(by – s)" in describe_flag(FLAGS["clock.changed"], {"step_s": None})
+
+
 def test_times_that_cannot_be() -> None:
     assert codes(make_visit(), time_problem="absurd") == ["time.absurd"]
     assert codes(make_visit(), time_problem="unknown") == ["time.unknown"]
+    assert codes(make_visit(), time_problem="server") == ["time.server"]
 
 
 @pytest.mark.parametrize(("kilometres", "expected"), [(4.99, []), (5.01, ["area.far"])])

@@ -43,11 +43,11 @@ export async function addPhoto(db, draft, { nowMs = START_MS, size = 3000, seed 
 }
 
 /** A saved visit; `nowMs` sets when, so that a later clock finds it due. */
-export async function savedVisit(db, { nowMs = START_MS, token = TOKEN, photo = false, seed = 1, size = 3000, note = "" } = {}) {
+export async function savedVisit(db, { nowMs = START_MS, token = TOKEN, photo = false, seed = 1, size = 3000, note = "", clock = SAVING.clock } = {}) {
   const draft = photo ? await draftWithPhoto(db, { nowMs, seed, size }) : { ...newDraft(start(), nowMs), place_kind: "centre", position: POSITION, service_tests: [NO_SIGNAL] };
   const noted = { ...draft, note };
   await saveDraft(db, noted, nowMs);
-  return saveVisit(db, noted, { ...SAVING, token, nowMs });
+  return saveVisit(db, noted, { ...SAVING, clock, token, nowMs });
 }
 
 export const all = (db, store) => db.read([store], (tx) => result(tx.objectStore(store).getAll()));

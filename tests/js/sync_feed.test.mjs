@@ -6,7 +6,6 @@ import { listRemote, readRemote } from "../../static/storage/remote.js";
 import { pendingEnrolments } from "../../static/storage/enrolments.js";
 import { countUnsent } from "../../static/storage/visits.js";
 import { enrol, tidyCode } from "../../static/sync/enrol.js";
-import { dayTally } from "../../static/sync/tally.js";
 import { html, problem } from "./fake_server.mjs";
 import { all } from "./phone_fixture.mjs";
 import { cut, joined, lostAnswer } from "./sync_fixture.mjs";
@@ -115,50 +114,6 @@ test("the same officer enrolled again sends what waited, with the new token", as
 
 test("codes are tidied as people type them", () => {
   assert.deepEqual(["k7mx-42qd", "K7MX 42QD", " k7mx42qd", "abc"].map(tidyCode), ["K7MX-42QD", "K7MX-42QD", "K7MX-42QD", "ABC"]);
-});
-
-test("the day's tally agrees when all arrived", async () => {
-  const world = await joined();
-  await world.save({ note: "1" });
-  await world.save({ note: "2" });
-  await run(world);
-  const tally = await dayTally(world.environment, world.officers[0], "2026-05-04", "Asia/Jakarta");
-  assert.deepEqual([tally.phone, tally.server, tally.missing, tally.files_missing], [2, 2, [], 0]);
-});
-
-test("what the tally misses goes into the outbox again", async () => {
-  const world = await joined();
-  const lost = await world.save({ note: "1" });
-  const half = await world.save({ photo: true, note: "2" });
-  await run(world);
-  world.server.records.delete(lost.sha256);
-  world.server.heads.delete(lost.id);
-  world.server.files.delete(half.files[1]);
-  const tally = await dayTally(world.environment, world.officers[0], "2026-05-04", "Asia/Jakarta");
-  assert.deepEqual([tally.phone, tally.server, tally.missing.map((record) => record.sha256), tally.files_missing], [2, 1, [lost.sha256], 1]);
-  assert.deepEqual(await countUnsent(world.db), { records: 1, files: 1 });
-  await run(world);
-  assert.deepEqual([world.server.records.size, world.server.files.size], [2, 2]);
-});
-
-test("the tally counts by the office's day", async () => {
-  const world = await joined();
-  world.clock.ms = Date.parse("2026-05-04T16:59:00.000Z");
-  await world.save({ note: "before midnight" });
-  world.clock.ms = Date.parse("2026-05-04T17:01:00.000Z");
-  await world.save({ note: "after midnight" });
-  await run(world);
-  const days = await Promise.all(["2026-05-03", "2026-05-04", "2026-05-05"].map((day) => dayTally(world.environment, world.officers[0], day, "Asia/Jakarta")));
-  assert.deepEqual(days.map((tally) => tally.phone), [0, 1, 1]);
-});
-
-test("an unreachable office makes no tally and changes nothing", async () => {
-  const world = await joined();
-  await world.save();
-  await run(world);
-  world.server.fault((request) => request.path === "/records/status", cut);
-  await assert.rejects(dayTally(world.environment, world.officers[0], "2026-05-04", "Asia/Jakarta"), { kind: "no_network" });
-  assert.equal((await all(world.db, "records"))[0].state, "acked");
 });
 
 /** A returned visit that only the server knows, with its pictures there. */

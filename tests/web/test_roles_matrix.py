@@ -67,6 +67,7 @@ POST /campaigns/<campaign_id>/close                             302     403    4
 POST /campaigns/<campaign_id>/open                              302     403    403        403   303
 POST /campaigns/<campaign_id>/targets                           302     403    403        403   404
 POST /campaigns/<campaign_id>/targets/<path:area_id>/remove     302     403    403        403   303
+POST /clock/confirm                                             302     403    403        403   303
 GET  /exports                                                   302     403    200        200   200
 GET  /exports/download                                          302     403    200        200   200
 GET  /favicon.ico                                               302     302    302        302   302

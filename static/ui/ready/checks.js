@@ -4,6 +4,7 @@
  * true (good), false (to do) or null (the browser cannot say).
  */
 import { toMs } from "../../core/instants.js";
+import { clockTrouble } from "../../core/clock.js";
 import { t } from "../../core/messages.js";
 import { question } from "../../core/reference.js";
 import { SILENT_MS } from "../../core/risk.js";
@@ -12,6 +13,7 @@ import { hasCamera } from "../../device/camera.js";
 import { openedFromIcon } from "../../device/install.js";
 import { storageState } from "../../device/storage_manager.js";
 import { openDevice, readClock, readSetting } from "../../storage/device.js";
+import { clockText } from "../clock.js";
 import { today } from "../duty.js";
 import { formatBytes, formatNumber } from "../format.js";
 import { folderCopy } from "../folder.js";
@@ -80,12 +82,12 @@ function spaceCheck(free) {
   return { key: "space", good: free >= ENOUGH_BYTES, text: t("{free} free for this app.", { free: formatBytes(free) }) };
 }
 
-/** @param {import("../../core/types.js").Clock} clock @returns {CheckResult} */
+/** @param {import("../../core/clock.js").KnownClock} clock @returns {CheckResult} */
 function clockCheck(clock) {
+  const trouble = clockTrouble(clock, Date.now());
+  if (trouble && trouble.kind !== "server") return { key: "clock", good: false, text: clockText(trouble) };
   if (clock.server_offset_ms === null) return { key: "clock", good: false, text: t("The clock was not compared with the office yet.") };
-  const good = Math.abs(clock.server_offset_ms) <= (question("clock_offset_ms") ?? Infinity);
-  const minutes = formatNumber(Math.abs(clock.server_offset_ms) / 60_000);
-  return { key: "clock", good, text: good ? t("The clock is right.") : t("The clock is {minutes} minutes off.", { minutes }) };
+  return { key: "clock", good: true, text: t("The clock is right.") };
 }
 
 /** @returns {CheckResult} */

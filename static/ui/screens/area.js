@@ -31,7 +31,7 @@ export function AreaScreen({ args }) {
         <${Icon} name="plus" />${t("New visit here")}</button>
       <section class="section"><h2>${t("My visits here")}</h2>
         ${visits.map((visit) => html`<a class="item" key=${visit.id} href=${linkTo("record", visit.id)}>
-          <span class="grow"><span class="item__name">${formatTime(visit.saved_at)}</span><${StateChip} state=${visitState(visit, now.value)} /></span><${Icon} name="right" /></a>`)}
+          <span class="grow"><span class="item__name">${formatTime(visit.happened_at)}</span><${StateChip} state=${visitState(visit, now.value)} /></span><${Icon} name="right" /></a>`)}
       </section>
     </div>
   <//>`;

@@ -56,7 +56,7 @@ function Overview({ held }) {
     ${returned.length > 0 && html`<section class="section" data-testid="returned">
       <h2><${Icon} name="returned" />${t("Needs correction")}</h2>
       ${returned.map((visit) => html`<article class="card card--warn" key=${visit.id}>
-        <div class="stack stack--tight"><strong>${visit.area_name}</strong><span class="small soft">${formatTime(visit.saved_at)}</span>
+        <div class="stack stack--tight"><strong>${visit.area_name}</strong><span class="small soft">${formatTime(visit.happened_at)}</span>
           <p class="quote">${visit.reviews.at(-1)?.reason ?? t("No reason was given.")}</p></div>
         <a class="button button--main" href=${linkTo("correct", visit.id)} data-testid="correct-${visit.id}"><${Icon} name="edit" />${t("Correct it")}</a>
       </article>`)}

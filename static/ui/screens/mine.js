@@ -37,7 +37,7 @@ export function VisitLine({ visit }) {
   return html`<a class="item" href=${linkTo("record", visit.id)} data-testid="visit-${visit.id}" data-state=${state.key}>
     <span class="grow">
       <span class="item__name">${visit.area_name}</span>
-      <span class="item__more number">${formatTime(visit.saved_at)}${unfinished && ` · ${progressText(visit.progress)}`}</span>
+      <span class="item__more number">${formatTime(visit.happened_at)}${unfinished && ` · ${progressText(visit.progress)}`}</span>
       <span class="cluster"><${StateChip} state=${state} />${visit.practice && html`<${Chip} tone="warn" icon="practice">${t("Practice")}<//>`}</span>
       ${state.todo && html`<span class="small block strong">${state.todo}</span>`}
     </span>

@@ -31,7 +31,7 @@ export function RecordScreen({ args }) {
     <div class="stack stack--loose" data-testid="record">
       <div class="stack stack--tight">
         <div class="cluster"><${StateChip} state=${state} />${payload?.incomplete_reason && html`<${Chip} tone="warn" icon="warning">${t("Incomplete")}<//>`}</div>
-        <p class="soft number">${formatTime(visit.saved_at)}</p>
+        <p class="soft number">${formatTime(visit.happened_at)}</p>
         ${visit.revisions.length > 0 && state.key !== "erased" && html`<p class="strong" data-testid="record-progress">${progressText(visit.progress)}</p>`}
       </div>
       ${(state.todo || (state.detail && state.detail !== progressText(visit.progress))) && html`<${Notice} tone=${toneOf(state)} icon=${iconOfState(state)} testid="record-detail">

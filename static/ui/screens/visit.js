@@ -17,7 +17,7 @@ import { PhotoSection } from "../visit/photo_section.js";
 import { PlaceSection } from "../visit/place_section.js";
 import { PositionCard } from "../visit/position_card.js";
 import { IncompleteDialog, QuestionDialog } from "../visit/save_dialogs.js";
-import { lookOver, missingIn, saveNow } from "../visit/save.js";
+import { lookOver, missingIn, saveNow, withClock } from "../visit/save.js";
 import { ServicesSection } from "../visit/services_section.js";
 import { storageWords } from "../visit/trouble_words.js";
 import { useDraft } from "../visit/use_draft.js";
@@ -80,6 +80,7 @@ function Form({ desk, draft }) {
     if (found.missing.length > 0) return setAsking("incomplete");
     return found.questions.length > 0 ? setAsking("question") : finish(null);
   };
+  useEffect(() => desk.change(withClock), []);
   // also by the phone's own back button: a form that was only looked at leaves nothing behind
   useEffect(() => () => {
     if (!desk.isOver() && isUntouched(desk.current())) {

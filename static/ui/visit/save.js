@@ -1,12 +1,12 @@
 // @ts-check
 /** What Save looks at, and saving itself: one frozen record, on the disk when it resolves. */
-import { clockOfPayload, lookAtClock } from "../../core/clock.js";
+import { clockOfPayload } from "../../core/clock.js";
 import { reference } from "../../core/reference.js";
 import { checkDraft } from "../../core/validation.js";
 import { similarVisit } from "../../core/duplicates.js";
-import { openDevice, updateClock } from "../../storage/device.js";
 import { saveVisit } from "../../storage/records.js";
 import { ownPoint } from "../areas.js";
+import { clock, clockNow } from "../clock.js";
 import { officer } from "../state.js";
 import { officerDb, work } from "../work.js";
 
@@ -22,7 +22,7 @@ export function missingIn(draft) {
 /** Everything Save asks about. @param {VisitDraft} draft @returns {{missing: Warning[], questions: Warning[], similar: OwnVisit|null}} */
 export function lookOver(draft) {
   const held = work.value;
-  const similar = draft.correction ? null : similarVisit(draft, held?.visits ?? [], reference().timezone ?? "UTC");
+  const similar = draft.correction ? null : similarVisit(draft, held?.visits ?? [], reference().timezone ?? "UTC", clock.peek().changed ? null : clock.peek());
   const area = draft.area.id ? held?.areas.byId.get(draft.area.id) : undefined;
   const warnings = checkDraft(draft, { area_point: ownPoint(area), similar });
   return {
@@ -43,12 +43,22 @@ export const utcOffsetMin = () => -new Date().getTimezoneOffset();
  */
 export async function savingNow(jumpsAtStart = null) {
   if (!officer.value) throw new Error("nobody is on duty");
+  const known = await clockNow();
   const nowMs = Date.now();
-  const clock = await updateClock(openDevice(), (known) => lookAtClock(known, nowMs));
-  return { token: officer.value.token, clock: clockOfPayload(clock, nowMs, jumpsAtStart), nowMs, utc_offset_min: utcOffsetMin() };
+  return { token: officer.value.token, clock: clockOfPayload(known, nowMs, jumpsAtStart), nowMs, utc_offset_min: utcOffsetMin() };
+}
+
+/**
+ * Note at a visit's begin how often the clock had been set: one set before its save shows.
+ * @param {VisitDraft} draft
+ * @returns {VisitDraft}
+ */
+export function withClock(draft) {
+  return draft.form?.clock_jumps === undefined ? { ...draft, form: { ...draft.form, clock_jumps: clock.peek().jumps } } : draft;
 }
 
 /** @param {VisitDraft} draft */
 export async function saveNow(draft) {
-  return saveVisit(officerDb(), draft, await savingNow());
+  const jumps = draft.form?.clock_jumps;
+  return saveVisit(officerDb(), draft, await savingNow(typeof jumps === "number" ? jumps : null));
 }

@@ -39,7 +39,7 @@ export function IncompleteDialog({ missing, questions, reason, onSave, onClose }
 export function QuestionDialog({ questions, similar, onSave, onClose }) {
   return html`<${Dialog} title=${t("Please look once more")} onClose=${onClose} testid="question-dialog">
     <${WarningList} warnings=${questions} />
-    ${similar && html`<a class="item" href=${linkTo("record", similar.id)}><span class="grow"><span class="item__name">${similar.area_name}</span><span class="item__more">${formatTime(similar.saved_at)}</span></span><${Icon} name="right" /></a>`}
+    ${similar && html`<a class="item" href=${linkTo("record", similar.id)}><span class="grow"><span class="item__name">${similar.area_name}</span><span class="item__more">${formatTime(similar.happened_at)}</span></span><${Icon} name="right" /></a>`}
     <button type="button" class="button button--main button--block" data-testid="question-save" onClick=${onSave}>${t("It is right, save")}</button>
     <button type="button" class="button button--block" data-testid="question-back" onClick=${onClose}>${t("Back, change it")}</button>
   <//>`;
