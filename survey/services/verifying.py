@@ -202,7 +202,9 @@ def _compare(
         copies.copy_closed(before, after)
         copy = Store.open(after)
         try:
+            taken = copy.write(checks.take_phone_comments)
             rebuild(copy, now, lambda done, total: progress("visits", done, total))
+            copy.write(lambda connection: checks.number_comments(connection, taken))
         finally:
             copy.close()
         with (

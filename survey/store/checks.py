@@ -112,6 +112,23 @@ def iter_changed_files(connection: sqlite3.Connection, since: str) -> Iterator[F
         yield FileRow(*row)
 
 
+def take_phone_comments(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Remove the comments that phones sent, which a rebuild adds again; return id and key."""
+    rows = connection.execute(
+        "SELECT id, key FROM comments WHERE revision_key IS NOT NULL"
+    ).fetchall()
+    connection.execute("DELETE FROM comments WHERE revision_key IS NOT NULL")
+    return [(row[0], row[1]) for row in rows]
+
+
+def number_comments(connection: sqlite3.Connection, taken: Sequence[tuple[str, int]]) -> None:
+    """Give comments that came again the keys that they had."""
+    connection.execute("UPDATE comments SET key = -key WHERE revision_key IS NOT NULL")
+    connection.executemany(
+        "UPDATE comments SET key = ? WHERE id = ?", [(key, name) for name, key in taken]
+    )
+
+
 def find_differences(
     before: sqlite3.Connection, after: sqlite3.Connection, table: str, key: Sequence[str]
 ) -> Iterator[str]:

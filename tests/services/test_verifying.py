@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -203,6 +204,82 @@ def test_a_row_that_points_to_nothing_is_named(office: Office, room: FileRoom) -
     found = damage(office, room)
     assert len(found) == 1
     assert found[0].startswith("references between tables: file_officers, row ")
+
+
+def test_a_damaged_page_and_an_index_that_lacks_a_row_are_named(
+    office: Office, room: FileRoom
+) -> None:
+    for _ in range(40):
+        office.receive()
+    reader = office.store.reader()
+    size = reader.execute("PRAGMA page_size").fetchone()[0]
+    page = reader.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'revisions_by_officer'"
+    ).fetchone()[0]
+    spoil(office, "PRAGMA wal_checkpoint(TRUNCATE)")
+    office.store.close()
+    data = bytearray(office.store.path.read_bytes())
+    start = (page - 1) * size
+    assert data[start] in (2, 10), "a page of an index"
+    data[start + 3 : start + 5] = b"\x00\x00"  # it says that it holds no entry
+    office.store.path.write_bytes(data)
+    office.store = Store.open(office.store.path)
+    try:
+        found = damage(office, room)
+    finally:
+        office.store.close()
+    assert any(line.startswith("database pages: ") for line in found), found
+
+
+def test_a_file_that_is_not_readable_as_a_database_any_more_is_damage_and_no_crash(
+    office: Office, room: FileRoom
+) -> None:
+    office.receive()
+    reader = office.store.reader()
+    size = reader.execute("PRAGMA page_size").fetchone()[0]
+    page = reader.execute("SELECT rootpage FROM sqlite_master WHERE name = 'visits'").fetchone()[0]
+    spoil(office, "PRAGMA wal_checkpoint(TRUNCATE)")
+    office.store.close()
+    data = bytearray(office.store.path.read_bytes())
+    data[(page - 1) * size : page * size] = os.urandom(size)
+    office.store.path.write_bytes(data)
+    office.store = Store.open(office.store.path)
+    try:
+        found = damage(office, room)
+    finally:
+        office.store.close()
+    assert any(line.startswith("database pages: ") for line in found), found
+    assert any("malformed" in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "words"),
+    [
+        ("tracks", "UPDATE tracks SET parts = 99", "tracks (key "),
+        ("withdrawals", "UPDATE withdrawals SET reason = 'palsu'", "withdrawals (visit_id "),
+        ("comments", "UPDATE comments SET text = 'palsu'", "comments (key "),
+    ],
+)
+def test_rows_of_every_other_kind_are_compared_with_their_records_too(
+    office: Office, room: FileRoom, table: str, change: str, words: str
+) -> None:
+    visit = office.receive()
+    office.send(
+        make_envelope(
+            {"id": new_id(), "parts": 1, "points": 0, "started_at": NOW, "saved_at": NOW},
+            kind="track",
+        ),
+        make_envelope(
+            {"id": new_id(), "visit_id": visit["id"], "text": "halo", "saved_at": NOW},
+            kind="comment",
+        ),
+    )
+    office.withdraw(visit["id"])
+    assert damage(office, room) == []
+    assert office.store.reader().execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 1
+    spoil(office, change)
+    (line,) = damage(office, room)
+    assert line.startswith(f"visits against their records: {words}")
 
 
 def test_of_much_damage_some_is_named_and_the_rest_is_counted(
