@@ -11,6 +11,7 @@ import re
 import sqlite3
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from survey.domain.enrolment import CODE_DAYS, TOKEN_DAYS, new_code, read_code, show_code
@@ -224,11 +225,10 @@ def authenticate_device(store: Store, token: str | None, now: Instant) -> Device
     if device.user_disabled_at is not None:
         raise Problem("auth.disabled")
     if contact_is_old(device, now):
-        store.write(
-            lambda connection: devices.note_contact(
-                connection, device.key, now, add_to_instant(now, days=TOKEN_DAYS)
-            )
-        )
+        expires_at = add_to_instant(now, days=TOKEN_DAYS)
+        # A full disk or a held store keeps no phone from reading.
+        with suppress(sqlite3.OperationalError):
+            store.write(lambda c: devices.note_contact(c, device.key, now, expires_at))
     return device
 
 
