@@ -18,6 +18,20 @@ from tests.factories import NOW, FixedClock
 from tests.faults import tally
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep tests of one `xdist_group` in one worker.
+
+    pytest-xdist 3.8 notes the group in a field that pytest 9.2 reads no more, without a word.
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        group = "_".join(sorted({mark.args[0] for mark in item.iter_markers("xdist_group")}))
+        if group and not item.nodeid.endswith(f"@{group}") and hasattr(item, "_id"):
+            item._id = type(item._id).parse(f"{item.nodeid}@{group}")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was skipped and why, and what the fault tests counted, before the last line."""
     skipped = terminalreporter.getreports("skipped")

@@ -215,7 +215,8 @@ def test_two_officers_are_sent_in_one_run_each_by_their_own_token(
         revoke_device(store, key, system_now(), actor="cli")
     seed_visits(page, *people, visits=6, start=6, ago_ms=60_000)
     field.send_now()
-    assert "perlu kode baru" in field.wait_for_failure("needs_code")
+    field.wait_for_failure("needs_code")
+    expect(field.officer.find("pill-text")).to_contain_text("perlu kode baru")
     waiting = {one.officer for one in field.state().records if one.state != "acked"}
     assert waiting == {sari["id"]}
     field.officer.add_officer(field.new_code("sari"))
