@@ -5,6 +5,8 @@ What it saved is noted here as it was acknowledged, so that the phone's own memo
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tests.faults.phone import PhoneState, read_phone
 from tests.faults.proxy import Proxy
 
 AREA = "13.11/j0042"
+WAIT_S = 15
 CHROMIUM_SAYS = "Failed to load resource:"
 """What the browser itself prints of a request that failed; the app did not."""
 
@@ -65,8 +68,8 @@ async ({ visits, photos, bytes, area, note }) => {
                       taken_at: new Date().toISOString() };
       draft = await addDraftPhoto(db, draft, { photo, data, thumbnail, type: "image/jpeg" });
     }
-    // Saved long enough ago that undo is over and sending may begin at once.
-    const saving = { token: officer.token, nowMs: Date.now() - 20_000, utc_offset_min: 420,
+    // Undo was over long before the last run began: nothing sends it but the next run.
+    const saving = { token: officer.token, nowMs: Date.now() - 3_600_000, utc_offset_min: 420,
                      clock: { server_offset_ms: null, server_contact_at: null } };
     const record = await saveVisit(db, draft, saving);
     saved.push({ record_id: record.id, sha256: record.sha256, files: record.files });
@@ -136,7 +139,8 @@ class FieldPhone:
         asked = {"visits": visits, "photos": photos, "bytes": bytes_, "area": AREA, "note": note}
         saved: list[dict[str, Any]] = self.officer.page.evaluate(SAVE, asked)
         self.ledger += [Save(**{**one, "files": tuple(one["files"])}) for one in saved]
-        expect(self.pill).not_to_have_attribute("data-unsent", "0")
+        # Shown as unsent, unless a run that was under way took it along already.
+        self._wait(lambda: self.pill.get_attribute("data-unsent") != "0" or not self.state().outbox)
 
     def save_by_hand(self, area: str, photo: Path | None = None, *, wait_ms: int = 0) -> None:
         """Save a visit by thumb, wait until the phone shows that it is safe, and note it.
@@ -163,6 +167,12 @@ class FieldPhone:
     def send_now(self) -> None:
         """Tap the button that sends."""
         self.officer.find("send-now").click()
+
+    def _wait(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + WAIT_S
+        while not holds():
+            assert time.monotonic() < deadline
+            self.officer.page.wait_for_timeout(20)
 
     def be_impatient(self, ms: int | None) -> None:
         """Shorten every long wait of the app to some milliseconds; None: as it is."""
