@@ -19,6 +19,7 @@ import { reference } from "../core/reference.js";
  * @property {boolean} troubled          something had to be made smaller: grow by steps from now on
  * @property {string} kind               of connection that this was learnt on
  * @property {number} since_ms           monotonic
+ * @property {number} arrived            batches and pieces of files that arrived in this run
  */
 
 const SETUP_MS = 30_000;
@@ -54,7 +55,7 @@ export function freshLink(kind, nowMs) {
   const [smallest, largest] = chunkBounds();
   return {
     pace: null, chunk_bytes: smallest, chunk_most: largest, lanes: LANES, method: "PUT",
-    batch_records: mostRecords(), batch_bytes: mostBytes(), page_rows: LARGEST_PAGE, page_most: LARGEST_PAGE, troubled: false, kind, since_ms: nowMs,
+    batch_records: mostRecords(), batch_bytes: mostBytes(), page_rows: LARGEST_PAGE, page_most: LARGEST_PAGE, troubled: false, kind, since_ms: nowMs, arrived: 0,
   };
 }
 
@@ -92,6 +93,7 @@ export function fitFiles(link) {
 
 /** A piece of a file arrived. @param {Link} link @param {number} bytes @param {number} tookMs */
 export function chunkArrived(link, bytes, tookMs) {
+  link.arrived += 1;
   measure(link, bytes, tookMs);
   if (tookMs > SLOW_MS) {
     // first leave the link to one file, then make its pieces smaller
@@ -125,6 +127,7 @@ export function chunkCapped(link, bytes) {
 
 /** A batch was answered. @param {Link} link @param {{records: number, bytes: number, took_ms: number}} batch bytes as they travelled */
 export function batchArrived(link, { records, bytes, took_ms }) {
+  link.arrived += 1;
   measure(link, bytes, took_ms);
   if (took_ms > SLOW_MS) link.batch_records = Math.max(1, Math.ceil(Math.min(link.batch_records, records) / 2));
   else if (took_ms < QUICK_MS && records >= link.batch_records) link.batch_records = Math.min(mostRecords(), link.troubled ? records + 1 : records * 2);

@@ -26,14 +26,16 @@ export async function readRetry(environment) {
  * @param {Environment} environment
  * @param {import("./failure.js").Failure|null} failure
  * @param {string|null} officerId
+ * @param {boolean} arrived whether something reached the server all the same: the way is worth trying
+ *   again soon, or a link that breaks every 100 kB would wait five minutes for each of them
  * @returns {Promise<Retry|null>}
  */
-export async function keepRetry(environment, failure, officerId) {
+export async function keepRetry(environment, failure, officerId, arrived) {
   const before = await readRetry(environment);
   /** @type {Retry|null} */
   let retry = null;
   if (failure) {
-    const failures = (before?.failures ?? 0) + 1;
+    const failures = arrived ? 1 : (before?.failures ?? 0) + 1;
     const now = environment.now();
     retry = {
       failures,

@@ -118,6 +118,7 @@ async function runOnce(environment, status, line, force) {
   let first = null;
   status.set({ phase: "connecting", done: 0, total: 0, photos_waiting_for_wifi: 0, moved_ms: environment.now(), paused_at: null });
   if (!isFresh(line.link, environment.connection(), environment.monotonic())) line.link = freshLink(environment.connection(), environment.monotonic());
+  line.link.arrived = 0;
   const halt = line.halt.signal;
   try {
     const greeting = await greet(environment, { halt, believed_at: line.believed_at });
@@ -149,7 +150,7 @@ async function conclude(environment, status, line, trouble) {
   const failure = trouble?.failure ?? null;
   const officer_id = trouble?.officer_id ?? null;
   try {
-    const retry = await keepRetry(environment, failure, officer_id);
+    const retry = await keepRetry(environment, failure, officer_id, line.link.arrived > 0);
     line.told += 1;
     status.set({ phase: "idle", failure: retry?.failure ?? null, next_try_ms: retry?.next_try_ms ?? null });
   } catch {

@@ -116,6 +116,7 @@ async function goRound({ link }, answer, chunk) {
 
 /** @param {OfficerRun} run @param {StoredFile} file */
 async function finish(run, file) {
+  run.link.arrived += 1;
   await updateUpload(run.db, file.sha256, { state: "sent", sent_at: toInstant(run.server_now()), offset: file.bytes, tries: 0, refusal: null });
   return true;
 }

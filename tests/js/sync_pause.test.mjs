@@ -207,3 +207,20 @@ test("a count that began before a run ended does not bring its old failure back"
   const { failure, next_try_ms, unsent_records } = world.sync.status.get();
   assert.deepEqual([failure, next_try_ms, unsent_records], [null, null, 0]);
 });
+
+test("a link that breaks after every piece is tried again soon; one on which nothing arrives ever later", async () => {
+  const world = await joined();
+  await world.save({ photo: true, size: 600_000 });
+  let pieces = 0;
+  world.server.fault((request) => isPhoto(request) && (pieces += 1) % 2 === 0, () => problem(502, "gateway"), Infinity);
+  const wait = () => world.sync.status.get().next_try_ms - world.clock.ms;
+  for (let n = 0; n < 2; n += 1) {
+    await run(world);
+    assert.deepEqual([world.sync.status.get().failure.kind, wait()], ["server_down", 2_500]);
+  }
+  world.server.fault(isPing, cut, 2);
+  await run(world);
+  assert.equal(wait(), 5_000);
+  await run(world);
+  assert.equal(wait(), 10_000);
+});
