@@ -93,6 +93,30 @@ _MARKS: Final[dict[str, _Marks]] = {
         "internal": "key track_id number revision_key points",
         "personal": "columns",
     },
+    # Rows of a log tell where somebody walked; only what is counted from them is public.
+    "samples": {
+        "public": """
+            technology mcc mnc area_code cell_id pci arfcn serving rsrp_dbm rsrq_db sinr_db
+            rssi_dbm rscp_dbm ecno_db rxlev_dbm ta no_service operator area_id area_by
+            area_distance_m
+        """,
+        "internal": """
+            key sample_key source_key line sim_slot accuracy_dm altitude_dm speed_cm_s
+        """,
+        "personal": "at_ms latitude_e6 longitude_e6",
+    },
+    "sample_sources": {
+        "public": "sha256 format app kept_count new_count rejected_count dropped_count reasons",
+        "internal": "key record_id actor received_at finished_at officer_key",
+        "personal": "name device",
+    },
+    "reference_cells": {
+        "public": """
+            technology mcc mnc area_code cell_id pci arfcn latitude_e6 longitude_e6 range_m samples
+            updated_at place operator
+        """,
+        "internal": "key cell_key source_key line",
+    },
     "users": {
         "internal": """
             key id language password_hash session_version demo created_at disabled_at

@@ -50,6 +50,17 @@ ROWS_AFTER = {
         f" VALUES ('{UUID.format(5)}', '{HASH}', 'not_json', '{{}}', x'7b', 1, '{AT}', '{AT}', 1,"
         " 'dibicarakan')",
     ),
+    "0006_samples": (
+        "INSERT INTO sample_sources (key, sha256, name, format, actor, received_at)"
+        f" VALUES (1, '{HASH}', 'log.csv', 'towercollector', 'cli', '{AT}')",
+        "INSERT INTO samples (sample_key, source_key, line, at_ms, latitude_e6, longitude_e6,"
+        " technology, serving, rsrp_dbm, no_service, area_id, area_by)"
+        f" VALUES (x'{HASH[:32]}', 1, 2, 1777860881000, -1541671, 101243342, 'lte', 1, -108, 0,"
+        " '99.01', 'nearest')",
+        "INSERT INTO reference_cells (cell_key, source_key, line, technology, mcc, mnc, cell_id,"
+        f" latitude_e6, longitude_e6) VALUES (x'{HASH[:32]}', 1, 2, 'lte', '510', '10', 8553995,"
+        " -1541671, 101243342)",
+    ),
 }
 
 
@@ -172,6 +183,19 @@ def table_sql(connection: sqlite3.Connection, table: str) -> str:
                 "sim_slot",
             )
         ),
+        *(
+            ("samples", column, column)
+            for column in (
+                "rsrp_dbm",
+                "rsrq_db",
+                "sinr_db",
+                "rssi_dbm",
+                "rscp_dbm",
+                "ecno_db",
+                "rxlev_dbm",
+                "sim_slot",
+            )
+        ),
         ("service_tests", "waited_s", "waited_s"),
         ("service_tests", "sim_slot", "sim_slot"),
         ("visit_photos", "bytes", "photo_bytes"),
@@ -209,6 +233,8 @@ def test_a_range_in_the_schema_is_the_domains(
         ("service_tests", "proof", limits.PROOFS),
         ("service_tests", "technology", limits.TECHNOLOGIES),
         ("readings", "technology", limits.TECHNOLOGIES),
+        ("samples", "technology", limits.TECHNOLOGIES),
+        ("reference_cells", "technology", limits.TECHNOLOGIES),
         ("readings", "source", limits.READING_SOURCES),
         ("visit_photos", "kind", limits.PHOTO_KINDS),
         ("files", "kind", limits.FILE_KINDS),

@@ -17,6 +17,7 @@ from survey.store.migrations import (
     m0003_records,
     m0004_office,
     m0005_quarantine,
+    m0006_samples,
 )
 
 STEPS = (
@@ -25,6 +26,7 @@ STEPS = (
     ("0003_records", m0003_records.SQL),
     ("0004_office", m0004_office.SQL),
     ("0005_quarantine", m0005_quarantine.SQL),
+    ("0006_samples", m0006_samples.SQL),
 )
 
 
