@@ -27,7 +27,7 @@ from tests.faults.cells import (
 from tests.faults.field import FieldPhone
 from tests.faults.kinds import Answer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("fault answers")]
 
 TURNS = 4
 """Answers that move a file nowhere, before it waits for another run."""

@@ -39,7 +39,7 @@ from tests.faults.kinds import (
     redirecting_portal,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("fault matrix")]
 
 NO_NETWORK = ("no_network",)
 SILENCE = ("slow",)

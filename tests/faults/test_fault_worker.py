@@ -16,7 +16,7 @@ from tests.faults.cells import Cell, Count, Note
 from tests.faults.field import FieldPhone
 from tests.faults.kinds import Refuse, portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("fault answers")]
 
 WORKER_GAVE_UP = """
 async () => {

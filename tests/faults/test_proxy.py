@@ -39,7 +39,18 @@ class Echo(http.server.BaseHTTPRequestHandler):
     rbufsize = 0
     server: EchoServer
 
+    def read_chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
     def answer(self) -> None:
+        if "chunked" in self.headers.get("Transfer-Encoding", ""):
+            self.give(self.read_chunks())
+            return
         length = int(self.headers.get("Content-Length", "0"))
         body = b""
         while len(body) < length:
@@ -52,6 +63,9 @@ class Echo(http.server.BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             body += piece
+        self.give(body)
+
+    def give(self, body: bytes) -> None:
         self.server.got.append(body)
         self.send_response(200)
         self.send_header("X-Method", self.command)
@@ -149,13 +163,14 @@ def test_one_connection_carries_many_requests(proxy: Proxy) -> None:
             assert answer.read() == (b"" if method == "HEAD" else b"xy")
 
 
-def test_a_chunked_body_reaches_the_server_as_it_was_framed(proxy: Proxy) -> None:
+def test_a_chunked_body_reaches_the_server_as_it_was_framed(proxy: Proxy, echo: EchoServer) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=5)) as connection:
         rule = proxy.set(LoseAnswer())
         connection.request("POST", "/a", iter([b"one", b"two"]), encode_chunked=True)
         with pytest.raises(ConnectionResetError):
             connection.getresponse()
         assert rule.used == 1
+        assert echo.got == [b"onetwo"]
 
 
 def test_a_refused_connection_is_refused_until_the_fault_is_cleared(proxy: Proxy) -> None:
