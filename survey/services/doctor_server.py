@@ -58,7 +58,9 @@ def _why(answer: Answer) -> str:
     if place:
         return f"It leads to {place[:80]}: give the doctor, and phones, the last address itself."
     if answer.status in GATEWAY:
-        return "The proxy does not reach the program: does `survey serve` run, and the tunnel, if any?"
+        return (
+            "The proxy does not reach the program: does `survey serve` run, and the tunnel, if any?"
+        )
     if answer.status in (401, 403, 407, 511):
         return (
             "Something in front asks for a sign-in or refuses programs. Switch it off for this\n"
