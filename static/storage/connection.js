@@ -4,6 +4,8 @@
  * database.js only; the rooms above it never see an IDBDatabase that may be closed.
  */
 
+import { keepWatch, whenHere } from "./leaving.js";
+
 /** The phone has no room left, even without the ballast. */
 export class StorageFull extends Error {}
 /** The database does not open or does not answer. Nothing was deleted. */
@@ -96,10 +98,18 @@ function failedUpgrade(name, error) {
  * @returns {Promise<T>} resolved on oncomplete only
  */
 export async function transact(connection, stores, mode, work) {
+  await whenHere();
   const transaction = connection.transaction(stores, mode, mode === "readwrite" ? { durability: "strict" } : {});
+  const over = keepWatch(transaction);
   const done = new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(undefined);
-    transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+    transaction.oncomplete = () => {
+      over();
+      resolve(undefined);
+    };
+    transaction.onabort = () => {
+      over();
+      reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+    };
   });
   done.catch(() => undefined);
   /** @type {T} */

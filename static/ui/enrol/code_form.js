@@ -19,6 +19,9 @@ import { storageWords } from "../visit/trouble_words.js";
 import { NoticeText } from "./notice_text.js";
 import { isWholeCode, showCode } from "./place.js";
 
+/** A browser that decides by itself whether storage is protected has done so long before. */
+const ANSWER_MS = 1_000;
+
 /** @param {{code: string, onCode: (code: string) => void}} props */
 export function CodeForm({ code, onCode }) {
   const [agreed, setAgreed] = useState(false);
@@ -66,7 +69,8 @@ async function welcome(officer) {
   if (first) await setLanguage(officer.language === "en" ? "en" : "id");
   await loadDuty();
   await takeDuty(officer);
-  await askPersistent();
+  // Firefox asks the officer, who may answer late or never: enrolling goes on
+  await Promise.race([askPersistent(), new Promise((resolve) => setTimeout(resolve, ANSWER_MS))]);
   await ensureBallast(device);
   await refreshWork();
   runSync("button");
