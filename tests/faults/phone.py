@@ -47,6 +47,28 @@ async () => {
 }
 """
 
+LEFT = """
+async () => {
+  const result = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  let left = 0;
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("jejak-officer-")) continue;
+    const database = await result(indexedDB.open(name));
+    const tx = database.transaction(["records", "files"], "readonly");
+    const [records, files] = await Promise.all(
+      ["records", "files"].map((store) => result(tx.objectStore(store).getAll())));
+    database.close();
+    left += records.filter((one) => !["acked", "erased"].includes(one.state)).length;
+    left += files.filter((one) => !["sent", "draft"].includes(one.state)).length;
+  }
+  return left;
+}
+"""
+"""How much is still to be sent, by the database itself: the pill says 0 before its first look."""
+
 
 @dataclass(frozen=True)
 class PhoneRecord:
@@ -142,7 +164,11 @@ class PhoneState:
 
 def read_phone(page: Page) -> PhoneState:
     """Read all officers' databases of the phone that shows this page."""
-    raw: dict[str, Any] = page.evaluate(READ)
+    return phone_state(page.evaluate(READ))
+
+
+def phone_state(raw: dict[str, Any]) -> PhoneState:
+    """Return what READ gave in any browser."""
     return PhoneState(
         tuple(PhoneRecord(**{**one, "files": tuple(one["files"])}) for one in raw["records"]),
         tuple(PhoneFile(**one) for one in raw["files"]),

@@ -32,6 +32,7 @@ from tests.faults.kinds import (
     portal,
     redirecting_portal,
 )
+from tests.faults.phone import LEFT
 from tests.faults.proxy import Proxy
 
 RECORDS = ("POST", "/api/v1/records")
@@ -188,10 +189,13 @@ class Soak:
     def settle(self, seconds: float = 60) -> None:
         """Let the link be whole and wait until every phone has sent everything."""
         self.proxy.clear()
+        deadline = time.monotonic() + seconds
         for phone in self.phones:
-            self._nudge(phone)
-            locator = phone.officer.page.locator(ALL_SENT)
-            expect(locator).to_be_visible(timeout=seconds * 1_000)
+            while left := phone.officer.page.evaluate(LEFT):
+                assert time.monotonic() < deadline, f"{left} still to be sent after {seconds} s"
+                self._nudge(phone)
+                time.sleep(0.25)
+            expect(phone.officer.page.locator(ALL_SENT)).to_be_visible()
 
     def judge(self, *, deep: bool = True) -> Findings:
         """Return what is lost, twice or damaged; what is odd on a phone counts as damage."""
