@@ -35,6 +35,7 @@ class DatabaseState:
     synced_at: Instant = ""
     restarts: int = 0
     place: str = ""
+    pid: int = 0
     fault: Fault = field(default_factory=Fault)
 
 

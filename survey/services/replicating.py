@@ -41,7 +41,7 @@ from survey.store.connection import Store
 
 log = logging.getLogger("survey.replica")
 
-TICK_S: Final = 2.0
+TICK_S: Final = 1.0
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
 HEALTHY_S: Final = 60.0
@@ -94,12 +94,10 @@ class Replicator:
     def stop(self) -> None:
         """Let Litestream write the rest, then end it."""
         self._stopped.set()
-        if self._thread.is_alive():
+        if self._thread.ident is None:
+            self._finish()
+        else:
             self._thread.join()
-        with _at_work:
-            ended = self._end_child(signal.SIGTERM, LAST_SYNC_S)
-            synced_at = self._clock() if ended == 0 else self.state.synced_at
-            self._say(running=False, synced_at=synced_at)
 
     @property
     def pid(self) -> int | None:
@@ -114,6 +112,17 @@ class Replicator:
             except Exception:  # the server must not notice
                 log.exception("replicating failed; trying again")
             self._stopped.wait(TICK_S)
+        # Here, because the end of this thread is to the kernel the death of Litestream's parent,
+        # and a second signal would cut off what it still writes.
+        self._finish()
+
+    def _finish(self) -> None:
+        with _at_work:
+            if self._child is not None:
+                self._next_look = 0.0
+                self._look()
+            self._end_child(signal.SIGTERM, LAST_SYNC_S)
+            self._say(running=False)
 
     def tick(self) -> None:
         """Look once after the process and its place; start it when it is due."""
@@ -173,6 +182,7 @@ class Replicator:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # Ctrl-C is for the server, which then ends it
         )
         self._started = self._ticks()
         self._words.clear()
@@ -221,11 +231,10 @@ class Replicator:
         self._pause = min(LONGEST_PAUSE_S, self._pause * 2)
         self._say(running=False, fault=fault)
 
-    def _end_child(self, number: signal.Signals, wait_s: float) -> int | None:
-        """End the process; return its exit code, None when there was no process."""
+    def _end_child(self, number: signal.Signals, wait_s: float) -> None:
         child, self._child = self._child, None
         if child is None:
-            return None
+            return
         with suppress(ProcessLookupError):
             child.send_signal(number)
         try:
@@ -233,10 +242,10 @@ class Replicator:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        return child.returncode
 
     def _say(self, **changes: object) -> None:
-        self.state = replace(self.state, at=self._clock(), **changes)  # type: ignore[arg-type]
+        pid = self.pid or 0
+        self.state = replace(self.state, at=self._clock(), pid=pid, **changes)  # type: ignore[arg-type]
         with suppress(OSError):
             write_state(self._settings.instance, self.state)
 

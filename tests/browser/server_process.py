@@ -47,6 +47,11 @@ class ServerProcess:
 
         initialise(self.settings, system_now())
 
+    @property
+    def pid(self) -> int | None:
+        """The main process, None while there is none."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start the process and wait until it answers."""
         with self.log.open("ab") as log:

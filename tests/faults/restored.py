@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+from survey.domain.instants import system_now
 from survey.services.replica_state import DatabaseState, read_state
 from survey.settings import load_settings
 from tests.browser.server_process import ServerProcess
@@ -33,18 +37,23 @@ def run_survey(server: ServerProcess, *words: str, instance: Path | None = None)
 
 
 def wait_until_replicated(server: ServerProcess) -> None:
-    """Wait until the replica had everything at one moment after this call."""
-    before = read_state(server.settings.instance, DatabaseState)
-    last = before.synced_at if before else ""
+    """Wait until all that was committed before this call is in the replica."""
+    now = system_now()
 
-    def is_newer() -> bool:
+    def is_there() -> bool:
         state = read_state(server.settings.instance, DatabaseState)
-        return state is not None and state.synced_at > last
+        return state is not None and state.synced_at > now
 
-    for _ in range(2):  # what was synced first may have begun before
-        wait_for(is_newer)
-        state = read_state(server.settings.instance, DatabaseState)
-        last = state.synced_at if state else ""
+    wait_for(is_there)
+
+
+def lose(server: ServerProcess) -> None:
+    """Lose the machine: Litestream and everything of the server end at once."""
+    state = read_state(server.settings.instance, DatabaseState)
+    if state is not None and state.pid:
+        with suppress(ProcessLookupError):
+            os.kill(state.pid, signal.SIGKILL)
+    server.kill()
 
 
 def move_to_restored(server: ServerProcess, source: Path, instance: Path) -> str:

@@ -24,6 +24,7 @@ from tests.faults.checker import Findings, Save, check
 from tests.faults.load import Desk, Phone, Watch, start_work
 from tests.faults.restored import (
     find_store_id,
+    lose,
     move_to_restored,
     run_survey,
     send_all_again,
@@ -35,7 +36,7 @@ from tests.replica_kit import need_litestream
 LOSSES = int(os.environ.get("LOSSES", "2"))
 SEED = int(os.environ.get("SEED", "0")) or int.from_bytes(os.urandom(3))
 PHONES = 3
-ANSWERS = 60
+ANSWERS = 40
 WAIT_S = 60
 
 
@@ -75,7 +76,7 @@ def work(
     for _ in range(answers):
         assert watch.answers.acquire(timeout=WAIT_S), [worker.odd for worker in workers]
     then()
-    server.kill()
+    lose(server)
     for thread in threads:
         thread.join(WAIT_S)
         assert not thread.is_alive()

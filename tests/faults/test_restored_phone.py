@@ -27,6 +27,7 @@ from tests.faults.field import FieldPhone
 from tests.faults.proxy import Proxy
 from tests.faults.restored import (
     find_store_id,
+    lose,
     move_to_restored,
     run_survey,
     wait_until_replicated,
@@ -160,7 +161,7 @@ def test_a_phone_brings_back_what_the_restored_server_lacks(
     assert check(server.settings, field.ledger, all_of_it=True).details == []
 
     store_id = find_store_id(server)
-    server.kill()
+    lose(server)
     said = move_to_restored(server, source, tmp_path / "baru")
     assert re.search(r"2 records, \d+ files, as of ", said), said
     lacked = check(server.settings, field.ledger)

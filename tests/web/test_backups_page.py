@@ -299,10 +299,10 @@ def test_a_replica_that_follows_is_told_and_one_that_does_not_is_red(
     ("state", "words"),
     [
         (
-            DatabaseState(NOW, False, "", 3, "", Fault("Litestream 0.5 is not installed.")),
+            DatabaseState(NOW, False, "", 3, fault=Fault("Litestream 0.5 is not installed.")),
             "The replica does not follow. Litestream 0.5 is not installed.",
         ),
-        (DatabaseState(NOW, True, "", 0, "", Fault("no such bucket")), "5 minutes behind"),
+        (DatabaseState(NOW, True, "", 0, fault=Fault("no such bucket")), "5 minutes behind"),
         (FilesState(NOW, fault=Fault("No space left")), "do not follow. No space left"),
         (FilesState(NOW, damaged=2), "2 files are missing or damaged on the server."),
     ],
