@@ -1,4 +1,4 @@
-"""`survey import`: rescue files of phones in."""
+"""`survey import`: rescue files of phones, logs of radio apps and tower lists in."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import click
 
 from survey.commands._instance import Instance, open_instance, plain_errors
 from survey.commands._progress import ProgressLine
+from survey.commands._radio_logs import show_log, take_logs
 from survey.domain.instants import system_now
 from survey.domain.problems import Problem
 from survey.formats.rescue_items import WHY_MESSAGES, Place
 from survey.services.import_report import Report
 from survey.services.importing import LARGEST_BYTES, count_photos, import_rescue
+from survey.services.radio_importing import LogReport
 from survey.store.files import FileRoom
 
 ACTOR = "cli"
 
 
-ENDINGS = (".txt", ".zip")
+ENDINGS = (".txt", ".zip", ".csv", ".json", ".gpkg", ".ntm", ".clf", ".gz")
 """What is taken of a folder; a file that is named is taken whatever its ending."""
 
 
@@ -35,19 +37,26 @@ ENDINGS = (".txt", ".zip")
 )
 @plain_errors
 def import_(files: tuple[Path, ...], officer: str | None) -> None:
-    """Take in rescue files of phones: ZIP or .txt, or a folder of such.
+    """Take in rescue files of phones, logs of radio apps and tower lists, or a folder of such.
 
-    One line a record: result, seal, kind, id, jorong, reason, photos here of those it names
-    (tab between them). The author is who the file names. Doing it again changes nothing.
+    What a file is, its content tells. A rescue file (ZIP or .txt) gives one line a record:
+    result, seal, kind, id, jorong, reason, photos here of those it names (tab between them); the
+    author is who the file names. A log gives one line: how many rows are samples, how many were
+    rejected and why. Doing it again changes nothing.
     """
     reports: list[Report] = []
+    logs: list[LogReport] = []
     unreadable = False
     with open_instance() as instance:
         try:
             for file in files:
                 for path in _list_files(file):
                     try:
-                        reports.append(_take(instance, path, officer))
+                        found = take_logs(instance, path, officer, ACTOR)
+                        if found is None:
+                            reports.append(_take(instance, path, officer))
+                        else:
+                            logs += found
                     except (Problem, OSError) as error:
                         if not _is_of_the_file(error):
                             raise
@@ -57,6 +66,8 @@ def import_(files: tuple[Path, ...], officer: str | None) -> None:
             count_photos(instance.store, reports)
             for report in reports:
                 _show(report)
+            for log in logs:
+                show_log(log)
     if unreadable:
         sys.exit(1)
 
@@ -92,7 +103,7 @@ def _take(instance: Instance, file: Path, officer: str | None) -> Report:
 def _is_of_the_file(error: Problem | OSError) -> bool:
     """Tell whether the next file may still do."""
     if isinstance(error, Problem):
-        return error.code in ("import.unreadable", "import.too_large")
+        return error.code in ("import.unreadable", "import.too_large", "import.columns_missing")
     return isinstance(error, PermissionError | FileNotFoundError | IsADirectoryError)
 
 

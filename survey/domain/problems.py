@@ -105,6 +105,10 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "field.invalid": (422, N_("Please check the marked fields.")),
     "export.unknown_format": (404, N_("This export format is not known.")),
     "import.unreadable": (422, N_("The file is not readable.")),
+    "import.columns_missing": (
+        422,
+        N_("This looks like {format}, but columns are missing: {columns}."),
+    ),
     "import.too_large": (413, N_("The file is larger than {limit} MB.")),
     "import.unknown_officer": (404, N_("The officer named in the file is not known here.")),
     "import.no_officer": (422, N_("The file names no officer. Say whose records these are.")),

@@ -163,3 +163,41 @@ def test_words_from_a_file_cannot_steer_the_terminal(tmp_path: Path, phone: Enro
     file = tmp_path / "a.txt"
     file.write_bytes(rescue_text(record_line(envelope, phone.officer_id, summary=summary)))
     assert "?[31mPasia?stored" in run(file).stdout
+
+
+def test_a_radio_log_is_known_by_its_content_and_told_in_one_line(tmp_path: Path) -> None:
+    from tests.radio_kit import towercollector, towercollector_row
+
+    file = tmp_path / "whatsapp.txt"
+    rows = (towercollector_row(), towercollector_row(lat=0, lon=0), "x")
+    file.write_bytes(towercollector(*rows))
+    result = run(file)
+    assert result.stdout == (
+        "whatsapp.txt: TowerCollector CSV; 1 samples (1 new, 0 known);"
+        " 2 rows rejected (1 zero position, 1 columns); 0 Wi-Fi and Bluetooth rows left out\n"
+    )
+    assert result.stderr.splitlines() == [
+        "whatsapp.txt, row 3: The position is 0, 0: the phone had none.",
+        "whatsapp.txt, row 4: The row has another number of columns than the header.",
+    ]
+    again = run(file)
+    assert "(0 new, 1 known)" in again.stdout
+    assert again.stdout.endswith("; this file was taken in before\n")
+
+
+def test_logs_and_rescue_files_of_a_folder_are_taken_together(
+    tmp_path: Path, phone: Enrolled
+) -> None:
+    from tests.radio_kit import TOWERCOLLECTOR, towercollector, towercollector_row
+
+    folder = tmp_path / "kartu"
+    folder.mkdir()
+    rescue(folder, phone)
+    (folder / "log.csv").write_bytes(towercollector(towercollector_row()))
+    (folder / "kurang.csv").write_text(",".join(TOWERCOLLECTOR).replace(",lat,lon", "") + "\n")
+    result = run(folder, "--officer", "sari", exit_code=1)
+    assert "sari.txt: 1 records (1 stored)" in result.stdout
+    assert "log.csv: TowerCollector CSV; 1 samples (1 new, 0 known)" in result.stdout
+    assert result.stderr.startswith(
+        "kurang.csv: This looks like TowerCollector CSV, but columns are missing: lat, lon."
+    )

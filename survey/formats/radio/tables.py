@@ -99,6 +99,8 @@ def number(value: object) -> float | None:
     A comma is decimal where it is the only sign of that kind: "-108,5".
     """
     if type(value) is str:
+        if not value:
+            return None
         try:
             found = float(value)
         except ValueError:
