@@ -30,6 +30,9 @@ import { countAll } from "./unsent.js";
  * @property {() => Promise<void>} resume   ends the pause; the next run is the caller's to ask for
  */
 
+/** Reasons of the officer's own: another tab's failure a moment ago is no answer to them. */
+const ASKED = new Set(["button", "resume", "tally"]);
+
 /** What this page keeps from run to run. @typedef {{link: import("./link.js").Link, believed_at: number|null, halt: AbortController, told: number}} Line */
 
 /**
@@ -50,7 +53,7 @@ export function createSync(environment) {
   async function runAll(reason, askedMs) {
     // another tab tried while this one waited for its turn
     const tried = (await readRetry(environment).catch(() => null))?.failed_ms ?? -Infinity;
-    if (reason !== "button" && tried > askedMs) return refresh();
+    if (!ASKED.has(reason) && tried > askedMs) return refresh();
     for (let why = /** @type {string|null} */ (reason); why !== null; ) {
       if (await isPaused()) return refresh();
       const trouble = await runOnce(environment, status, line, why === "button");

@@ -57,9 +57,13 @@ export async function sendRecords(run) {
   if (blocked) throw blocked;
 }
 
-/** A record that does not get through waits; the smaller ones behind it need not. @param {OfficerRun} run @param {StoredRecord} record @param {Set<string>} skip */
+/**
+ * A record that does not get through waits; the smaller ones behind it need not. Each run tries it
+ * again, so that its trouble is told until it is over.
+ * @param {OfficerRun} run @param {StoredRecord} record @param {Set<string>} skip
+ */
 async function passOver(run, record, skip) {
-  const waits = /** @type {const} */ ({ sha256: record.sha256, kind: "failed", next_try_ms: laterTry(run, record) });
+  const waits = /** @type {const} */ ({ sha256: record.sha256, kind: "failed", next_try_ms: 0 });
   await recordOutcomes(run.db, [waits], toInstant(run.server_now()));
   skip.add(record.sha256);
 }

@@ -22,8 +22,10 @@ import { checkStore, StoreChanged } from "./officer_run.js";
  * @property {RecordRow[]} unsent     not sent yet
  * @property {RecordRow[]} refused    the office does not take them
  * @property {RecordRow[]} again      were acknowledged and are not there: back in the outbox
- * @property {number} files_again     were sent and are not there: back in the queue
- * @property {number} files_gone      are not there and not whole on this phone either
+ * @property {number} files_again     photos that were sent and are not there: back in the queue
+ * @property {number} files_gone      photos that are not there and not whole on this phone either
+ * @property {number} files_on_way    photos that this phone still has to send
+ * @property {boolean} more           something goes again: send, then compare once more
  * @property {boolean} restored       the office works with a backup: the phone sends all again
  */
 
@@ -52,6 +54,7 @@ export async function dayTally(environment, officer, day, timeZone) {
   await requeueMissing(db, sent);
   const photos = new Set(records.flatMap(photosOf));
   const there = new Set(records.filter((record) => held.get(record.sha256)?.known).flatMap(photosOf).filter((sha256) => !lacking.includes(sha256)));
+  const [files_again, files_gone] = [sent, gone].map((hashes) => hashes.filter((sha256) => photos.has(sha256)).length);
   return {
     phone: records.length,
     server: records.length - missing.length,
@@ -60,8 +63,10 @@ export async function dayTally(environment, officer, day, timeZone) {
     unsent: missing.filter((record) => record.state === "waiting"),
     refused: missing.filter((record) => record.state === "refused"),
     again,
-    files_again: sent.length,
-    files_gone: gone.length,
+    files_again,
+    files_gone,
+    files_on_way: photos.size - there.size - files_again - files_gone,
+    more: again.length + sent.length > 0 || restored,
     restored,
   };
 }

@@ -27,8 +27,8 @@ const COUNT_AFTER_MS = 200;
  * Start syncing by itself.
  * @param {Sync} sync
  * @param {Environment} environment
- * @returns {{request: (reason: "button"|"save"|"online"|"visible"|"start"|"worker") => void, finish: () => Promise<void>, stop: () => void}}
- *   `finish`: run now, as by the button, and wait until that ended
+ * @returns {{request: (reason: "button"|"resume"|"save"|"online"|"visible"|"start"|"worker") => void, finish: () => Promise<void>, stop: () => void}}
+ *   `finish`: run now and wait until that ended; unlike the button it leaves photos to the Wi-Fi switch
  */
 export function startTriggers(sync, environment) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -74,10 +74,11 @@ export function startTriggers(sync, environment) {
       return;
     }
     const status = sync.status.get();
-    if (status.paused_at !== null && reason !== "button") return;
+    const asked = reason === "button" || reason === "resume";
+    if (status.paused_at !== null && !asked) return;
     const told = status.failure?.kind === "busy" && status.next_try_ms !== null && status.next_try_ms > environment.now();
     const close = Math.abs(environment.now() - lastRun) < CLOSE_MS;
-    if (reason === "button" || !(told || close || (reason === "start" && mustWait(status)))) void go(reason);
+    if (asked || !(told || close || (reason === "start" && mustWait(status)))) void go(reason);
     else if (reason === "start") void plan();
   };
 
@@ -111,7 +112,7 @@ export function startTriggers(sync, environment) {
   request("start");
   return {
     request,
-    finish: () => go("button"),
+    finish: () => go("tally"),
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -27,7 +27,7 @@ export async function startSync() {
   line = { environment, sync: made, request, finish };
 }
 
-/** @param {"button"|"save"|"online"|"visible"|"start"} reason */
+/** @param {"button"|"resume"|"save"|"online"|"visible"|"start"} reason */
 export function runSync(reason) {
   line?.request(reason);
 }
@@ -44,7 +44,7 @@ export async function pauseSync() {
 
 export async function resumeSync() {
   await line?.sync.resume();
-  runSync("button");
+  runSync("resume");
 }
 
 /** @param {string} code @returns {Promise<import("../sync/enrol.js").EnrolResult>} storage errors are thrown */

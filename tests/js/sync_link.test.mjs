@@ -145,8 +145,10 @@ test("what no cap lets through waits for another network, marked as nobody's fau
   assert.deepEqual([failure(world), world.server.records.size], ["blocked", 1]);
   const kept = await one(world.db, "records", large.sha256);
   assert.deepEqual([kept.state, kept.refusal, kept.tries], ["waiting", null, 1]);
+  await run(world, "online");
+  assert.equal(failure(world), "blocked", "it is told until it is over");
   world.server.faults.length = 0;
-  await run(world, "button");
+  await run(world);
   assert.deepEqual([failure(world), world.server.records.size], [null, 2]);
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { result } from "../../static/storage/database.js";
-import { updateClock } from "../../static/storage/device.js";
+import { updateClock, writeSetting } from "../../static/storage/device.js";
 import { listNewestRecords, listStuckFiles } from "../../static/storage/day_records.js";
 import { countUnsent } from "../../static/storage/visits.js";
 import { agrees, dayTally } from "../../static/sync/tally.js";
@@ -77,6 +77,26 @@ test("a photo still on its way counts as missing and keeps the byte where it is"
   assert.equal((await one(world.db, "files", record.files[1])).offset, 50_000);
 });
 
+test("photos held back for Wi-Fi count as missing, and neither tally nor resume sends them", async () => {
+  const world = await joined();
+  await writeSetting(world.device, "wifi_only_photos", true);
+  await world.save({ photo: true });
+  for (const reason of ["tally", "resume", "online"]) await run(world, reason);
+  const tally = await tallyOf(world);
+  assert.deepEqual([numbers(tally), tally.files_on_way, tally.more, (await countUnsent(world.db)).files], [[1, 1, 1, 0], 1, false, 1]);
+});
+
+test("a thumbnail that the office lacks goes again without a word: the photo is there", async () => {
+  const world = await joined();
+  const record = await world.save({ photo: true });
+  await run(world);
+  world.server.files.delete(record.files[0]);
+  const tally = await tallyOf(world);
+  assert.deepEqual([agrees(tally), tally.files_again, tally.more], [true, 0, true]);
+  await run(world);
+  assert.equal(world.server.files.has(record.files[0]), true);
+});
+
 test("a photo missing at the office and no longer here is told, for the supervisor", async () => {
   const world = await joined();
   const record = await world.save({ photo: true });
@@ -141,12 +161,12 @@ test("a server restored meanwhile is noticed by the tally; everything goes again
 
 test("a thousand records are asked for in pages and none is left out", async () => {
   const world = await joined();
-  for (let i = 0; i < 1_020; i += 1) await world.save({ note: String(i) });
+  for (let i = 0; i < 1_010; i += 1) await world.save({ note: String(i) });
   await run(world);
   const tally = await tallyOf(world, null);
   assert.deepEqual([tally.phone, tally.server], [1_000, 1_000]);
   const [newest] = await listNewestRecords(world.db, 1);
-  assert.equal(JSON.parse((await one(world.db, "records", newest.sha256)).payload).note, "1019");
+  assert.equal(JSON.parse((await one(world.db, "records", newest.sha256)).payload).note, "1009");
 });
 
 test("an unreachable office makes no tally and changes nothing", async () => {

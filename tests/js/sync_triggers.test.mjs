@@ -160,9 +160,16 @@ test("while the sending is paused nothing starts it but the officer", async () =
     await turn();
   }
   assert.deepEqual(world.reasons, []);
-  world.started.request("button");
-  await turn();
-  assert.deepEqual(world.reasons, ["button"]);
+  for (const reason of ["button", "resume"]) {
+    world.started.request(reason);
+    await turn();
+  }
+  assert.deepEqual(world.reasons, ["button", "resume"]);
+});
+
+test("the tally's run is waited for and does not stand for the button, which spends mobile data", async () => {
+  await world.started.finish();
+  assert.equal(world.reasons.at(-1), "tally");
 });
 
 test("without a network the browser's own wake-up is asked for again, with one it is not", async () => {

@@ -7,6 +7,7 @@ import { offerFor, risksOf } from "../../core/risk.js";
 import { storageState } from "../../device/storage_manager.js";
 import { openDevice, readSetting, writeSetting } from "../../storage/device.js";
 import { oldestUnsent } from "../../storage/rescue_rows.js";
+import { timeNow } from "../clock.js";
 import { today } from "../duty.js";
 import { now, sync } from "../state.js";
 import { holdersHere } from "./holders.js";
@@ -33,7 +34,7 @@ async function lookAround() {
   const [oldest_at, storage] = await Promise.all([oldest().catch(() => null), storageState()]);
   return risksOf({
     unsent_records: status.unsent_records, unsent_files: status.unsent_files, last_contact_at: status.last_contact_at, oldest_at,
-    persisted: storage.persisted, free_bytes: storage.free_bytes, failure: status.failure?.kind ?? null, hour: hourOf(now.peek()),
+    persisted: storage.persisted, free_bytes: storage.free_bytes, failure: status.failure?.kind ?? null, hour: hourOf(timeNow()),
   }, now.peek());
 }
 

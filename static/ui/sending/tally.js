@@ -30,8 +30,7 @@ async function compare(tell, day) {
     if (failure && closesTheWay(failure.kind)) return tell({ step: "failed", words: wordsOf(failure) });
     tell({ step: "asking" });
     const tally = await dayTally(environment, officer.value, day, reference().timezone ?? "UTC");
-    const more = tally.again.length + tally.files_again > 0 || tally.restored;
-    if (!more || round > 0) return tell({ step: "done", tally, same: agrees(tally), at_ms: timeNow() });
+    if (!tally.more || round > 0) return tell({ step: "done", tally, same: agrees(tally), at_ms: timeNow() });
   }
 }
 
@@ -68,6 +67,7 @@ function Result({ tally, same, at_ms }) {
     <${Rows} rows=${tally.unsent} text=${t("not sent yet")} />
     <${Rows} rows=${tally.again} text=${t("was missing at the office, goes again")} />
     <${Rows} rows=${tally.refused} text=${t("the office does not take it")} />
+    ${tally.files_on_way > 0 && html`<span>${nt("{n} photo is still on its way.", "{n} photos are still on their way.", tally.files_on_way)}</span>`}
     ${tally.files_again > 0 && html`<span>${nt("{n} photo was missing at the office and goes again.", "{n} photos were missing at the office and go again.", tally.files_again)}</span>`}
     ${tally.files_gone > 0 && html`<span>${nt("{n} photo is missing at the office and is not whole on this phone. Tell your supervisor.", "{n} photos are missing at the office and are not whole on this phone. Tell your supervisor.", tally.files_gone)}</span>`}
   <//>`;
