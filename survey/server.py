@@ -90,17 +90,18 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
 
     What replicates the store ends last, when nobody commits any more.
     """
+    _log_lines()
+    if not settings.replica:
+        _serve(host, port, workers)
+        return
     from survey.services.replicating import Replicator
 
-    _log_lines()
-    replicator = Replicator(settings) if settings.replica else None
-    if replicator is not None:
-        replicator.start()
+    replicator = Replicator(settings)
+    replicator.start()
     try:
         _serve(host, port, workers)
     finally:
-        if replicator is not None:
-            replicator.stop()
+        replicator.stop()
 
 
 def _serve(host: str, port: int, workers: int) -> None:

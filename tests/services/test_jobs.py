@@ -56,6 +56,15 @@ def test_asking_twice_is_one_job(store: Store, clock: FixedClock, runner: JobRun
     assert DONE == ["one"]
 
 
+def test_a_lease_given_by_a_clock_that_ran_ahead_holds_nobody_up(
+    store: Store, clock: FixedClock, runner: JobRunner
+) -> None:
+    ask(store, clock, "note", "one")
+    store.write(lambda c: take_job(c, "2099-01-01T00:00:00.000Z", LEASE_SECONDS))
+    drain(runner)
+    assert DONE == ["one"]
+
+
 def test_a_job_cut_off_by_a_kill_runs_after_its_lease(
     store: Store, clock: FixedClock, runner: JobRunner
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
-import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,10 @@ from survey.services.setup import get_store_id
 from survey.services.verifying import verify
 from survey.settings import Settings, load_settings
 from survey.store import copies
-from survey.store.connection import Store
+from survey.store.connection import Store, connect
 from survey.store.files import FileRoom, find_file
-from survey.store.migrations import STEPS, m0003_records, split_statements
+from survey.store.meta import set_meta
+from survey.store.migrations import STEPS, list_applied, migrate
 from tests.backup_kit import put_file, told_safe
 from tests.factories import NOW, FixedClock
 from tests.office_kit import Office, open_office
@@ -160,6 +162,32 @@ def test_a_damaged_newest_backup_is_passed_over_for_the_one_before(
     flip_byte(folder.database(second.name))
     outcome = restore(empty, BackupSource(folder.path), NOW)
     assert (outcome.origin.name, outcome.skipped) == (first.name, (second.name,))
+
+
+def test_the_newest_is_the_one_made_last_whatever_the_clock_said(
+    office: Office, folder: BackupFolder, empty: Settings
+) -> None:
+    now = office.clock.now
+    office.clock.now = "2099-01-01T00:00:00.000Z"
+    ahead = run_backup(office, folder)
+    office.clock.now = now
+    office.receive()
+    last = run_backup(office, folder)
+    assert last.name < ahead.name
+    assert [each.number for each in folder.list_manifests()] == [2, 1]
+    assert restore(empty, BackupSource(folder.path), NOW).origin.name == last.name
+
+
+def test_a_manifest_of_before_they_were_numbered_and_one_that_says_more_are_read(
+    office: Office, folder: BackupFolder, empty: Settings
+) -> None:
+    old, new = run_backup(office, folder), run_backup(office, folder)
+    for manifest, change in ((old, {"number": None}), (new, {"colour": "blue"})):
+        path = folder.manifest(manifest.name)
+        value = {**json.loads(path.read_text()), **change}
+        path.write_text(json.dumps({k: v for k, v in value.items() if v is not None}))
+    assert [each.name for each in folder.list_manifests()] == [new.name, old.name]
+    assert run_backup(office, folder).number == 3
 
 
 def test_a_backup_is_taken_by_its_name(
@@ -305,34 +333,19 @@ def test_a_backup_of_an_older_version_is_brought_to_the_present_schema(
     office: Office, folder: BackupFolder, empty: Settings
 ) -> None:
     manifest = run_backup(office, folder)
-    last = STEPS[-1][0]
     database = folder.database(manifest.name)
-    older = Manifest(
-        **{
-            **{name: getattr(manifest, name) for name in Manifest.__slots__},
-            "steps": manifest.steps[:-1],
-            "bytes": _undo_last_step(database, last),
-            "sha256": copies.hash_file(database),
-        }
+    database.unlink()
+    with closing(connect(database)) as connection:
+        migrate(connection, stop_before=STEPS[-1][0])
+        set_meta(connection, "store_id", manifest.store_id)
+    copies.settle_database(database)
+    older = replace(
+        manifest,
+        steps=manifest.steps[:-1],
+        bytes=database.stat().st_size,
+        sha256=copies.hash_file(database),
     )
     folder.write_manifest(older)
     assert restore(empty, BackupSource(folder.path), NOW).damage == ()
     with closing(reopen(empty)) as restored:
-        restored.reader().execute("SELECT settled_by, remark FROM quarantine").fetchall()
-
-
-def _undo_last_step(database: Path, step: str) -> int:
-    """Make a database as it was before the step that gave the quarantine its last columns."""
-    (before,) = (
-        statement
-        for statement in split_statements(m0003_records.SQL)
-        if "CREATE TABLE quarantine" in statement
-    )
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("DROP TABLE quarantine")
-        connection.execute(before)
-        (table,) = connection.execute(
-            "SELECT name FROM sqlite_master WHERE name LIKE '%migrations%' AND type = 'table'"
-        ).fetchone()
-        connection.execute(f'DELETE FROM "{table}" WHERE name = ?', (step,))
-    return database.stat().st_size
+        assert list_applied(restored.reader()) == [name for name, _ in STEPS]
