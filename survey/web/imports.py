@@ -1,4 +1,4 @@
-"""The office's door for rescue files of phones: the form, and the report of what was taken in."""
+"""The office's door for rescue files, radio logs and tower lists: the form and the report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,19 @@ from wtforms import SelectField
 
 from survey.domain.labels import N_
 from survey.domain.problems import FieldError, Problem
+from survey.formats.radio.items import DROPPED, REASONS
+from survey.formats.radio.recognising import FORMAT_NAMES
 from survey.formats.rescue_files import RESCUE_BYTES
 from survey.formats.rescue_items import WHY_MESSAGES, Place
 from survey.services.import_report import Report, Row
 from survey.services.importing import count_photos, import_rescue
+from survey.services.radio_importing import (
+    LogReport,
+    Origin,
+    find_log_officer,
+    import_logs,
+    is_radio_log,
+)
 from survey.store.users import list_users
 from survey.web.context import survey
 from survey.web.errors import answer_problem
@@ -83,6 +92,7 @@ class Outcome:
 
     reports: list[Report] = field(default_factory=list)
     unreadable: list[tuple[str, Problem]] = field(default_factory=list)
+    logs: list[LogReport] = field(default_factory=list)
 
     @property
     def rows(self) -> list[tuple[str, Row]]:
@@ -168,29 +178,28 @@ def import_file() -> ResponseReturnValue:
     for upload in form.file.data:
         name = _short_name(upload.filename)
         try:
-            outcome.reports.append(_take(upload, name, form.officer.data or None))
+            _take(outcome, upload, name, form.officer.data or None)
         except Problem as problem:
             if problem.status >= 500:
                 raise
             outcome.unreadable.append((name, problem))
-    if not outcome.reports:
+    if not outcome.reports and not outcome.logs:
         return _page(form, outcome.unreadable)
     here = survey()
     count_photos(here.store, outcome.reports)
     return _report(outcome)
 
 
-def _take(upload: FileStorage, name: str, officer: str | None) -> Report:
+def _take(outcome: Outcome, upload: FileStorage, name: str, officer: str | None) -> None:
+    """Take one file in as what its content says it is."""
     here = survey()
-    return import_rescue(
-        here.store,
-        here.files,
-        here.settings,
-        cast(BinaryIO, upload.stream),
-        name,
-        current_person().id,
-        here.clock(),
-        officer,
+    stream, actor, now = cast(BinaryIO, upload.stream), current_person().id, here.clock()
+    if is_radio_log(stream, name):
+        origin = Origin(actor, find_log_officer(here.store, officer))
+        outcome.logs += import_logs(here.store, here.settings, stream, name, origin, now)
+        return
+    outcome.reports.append(
+        import_rescue(here.store, here.files, here.settings, stream, name, actor, now, officer)
     )
 
 
@@ -206,6 +215,9 @@ def _report(outcome: Outcome) -> ResponseReturnValue:
         seals=SEALS,
         kinds=KINDS,
         file_results=FILE_RESULTS,
+        formats=FORMAT_NAMES,
+        reasons=REASONS,
+        dropped=DROPPED,
     )
 
 

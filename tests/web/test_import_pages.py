@@ -246,3 +246,34 @@ def test_a_large_upload_waits_on_the_disk_and_not_in_memory(
     monkeypatch.setattr(imports, "import_rescue", look)
     text_of(upload(supervisor, b"x" * 3_000_000), 422)
     assert kept == [True]
+
+
+def test_a_radio_log_is_taken_by_the_same_form(supervisor: FlaskClient, phone: Enrolled) -> None:
+    from tests.radio_kit import towercollector, towercollector_row
+
+    content = towercollector(towercollector_row(), towercollector_row(lat=0, lon=0))
+    page = text_of(upload(supervisor, content, "log.csv", officer="sari"))
+    assert "TowerCollector CSV · TowerCollector · Redmi 9A" in page
+    assert "<span>1</span><span>Sampel baru</span>" in page
+    assert "<strong>1</strong> · Posisinya 0, 0: HP belum punya posisi." in page
+    assert "baris 3: Posisinya 0, 0" in page
+    more = [(io.BytesIO(rescue(phone)), "sari.txt")]
+    again = text_of(upload(supervisor, content, "lagi.csv", more=more))
+    assert "Berkas ini sudah pernah diambil. Tidak ada yang berubah." in again
+    assert '<span class="chip chip--good">Baru</span>' in again
+    assert "2 berkas diambil" in again
+
+
+def test_a_tower_list_says_that_it_is_no_coverage(supervisor: FlaskClient) -> None:
+    line = b"4G;510;10;11;20000;33414;301;-1.54;101.24;Padang Aro;1850\n"
+    page = text_of(upload(supervisor, line * 2, "menara.ntm"))
+    assert "<span>1</span><span>Titik acuan baru</span>" in page
+    assert "Itu tidak pernah dihitung sebagai jangkauan." in page
+
+
+def test_a_log_without_its_columns_says_which(supervisor: FlaskClient) -> None:
+    from tests.radio_kit import TOWERCOLLECTOR
+
+    header = ",".join(TOWERCOLLECTOR).replace(",lat,lon", "").encode()
+    page = text_of(upload(supervisor, header + b"\n", "log.csv"), 422)
+    assert "tampak seperti TowerCollector CSV, tetapi ada kolom yang tidak ada: lat, lon." in page
