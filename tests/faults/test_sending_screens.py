@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.cells import Cell
+from tests.faults.cells import Cell, Count, Note
 from tests.faults.field import FieldPhone
 from tests.faults.kinds import Answer, portal
 
@@ -90,20 +90,21 @@ def refusal(status: int, body: dict[str, Any]) -> Answer:
 
 
 def test_a_pause_is_seen_everywhere_outlives_a_restart_and_ends_with_a_tap(
-    phone: FieldPhone,
+    phone: FieldPhone, record_property: Note
 ) -> None:
-    phone.officer.find("pause").click()
-    expect(phone.officer.find("paused")).to_contain_text("Pengiriman dijeda sejak")
-    expect(phone.officer.find("send-now")).to_have_count(0)
-    cell = Cell(phone, "paused")
-    expect(phone.officer.find("pill-text")).to_contain_text("Dijeda · 3 belum terkirim")
-    asked = len(phone.proxy.seen)
-    phone.officer.page.reload()
-    expect(phone.officer.find("pill-text")).to_contain_text("Dijeda · 3 belum terkirim")
-    expect(phone.officer.find("tally")).to_be_disabled()
-    assert [one for one in phone.proxy.seen[asked:] if one.path.startswith("/api/")] == []
-    phone.officer.find("resume").click()
-    cell.recover()
+    with Count(phone, record_property, "officer: sending paused, restart", 1):
+        phone.officer.find("pause").click()
+        expect(phone.officer.find("paused")).to_contain_text("Pengiriman dijeda sejak")
+        expect(phone.officer.find("send-now")).to_have_count(0)
+        cell = Cell(phone, "paused")
+        expect(phone.officer.find("pill-text")).to_contain_text("Dijeda · 3 belum terkirim")
+        asked = len(phone.proxy.seen)
+        phone.officer.page.reload()
+        expect(phone.officer.find("pill-text")).to_contain_text("Dijeda · 3 belum terkirim")
+        expect(phone.officer.find("tally")).to_be_disabled()
+        assert [one for one in phone.proxy.seen[asked:] if one.path.startswith("/api/")] == []
+        phone.officer.find("resume").click()
+        cell.recover()
 
 
 def test_a_portal_opens_its_page_and_a_full_server_is_told_until_it_is_solved(
@@ -169,42 +170,49 @@ def test_phone_and_office_agree_on_the_day_after_sending_first(phone: FieldPhone
 
 
 def test_a_clock_set_in_the_middle_of_a_visit_is_noticed_marked_and_stops_nothing(
-    phone: FieldPhone,
+    phone: FieldPhone, record_property: Note
 ) -> None:
-    begin_visit(phone, "simancuang")
-    expect(phone.officer.find("clock-note")).to_have_count(0)
-    phone.browser.context.set_offline(True)
-    set_clock(phone, DAY_MS)
-    expect(trouble(phone)).to_have_attribute("data-kind", "changed")
-    expect(phone.officer.find("clock-note")).to_contain_text("Anda tetap bisa menyimpan")
-    finish_visit(phone)
-    phone.browser.context.set_offline(False)
-    send_all(phone)
-    payload, _, flags = read_visit(phone)
-    assert (payload["clock"]["state"], payload["clock"]["server_offset_ms"]) == ("changed", None)
-    assert payload["clock"]["step_ms"] == pytest.approx(DAY_MS, abs=60_000)
-    assert "clock.changed" in flags
-    # The contact that sent it measured the clock again: now it is known by how much.
-    expect(trouble(phone)).to_have_text("Jam HP ini salah: terlalu cepat 24 jam.")
+    with Count(phone, record_property, "clock: set to tomorrow in mid-visit", 1):
+        begin_visit(phone, "simancuang")
+        expect(phone.officer.find("clock-note")).to_have_count(0)
+        phone.browser.context.set_offline(True)
+        set_clock(phone, DAY_MS)
+        expect(trouble(phone)).to_have_attribute("data-kind", "changed")
+        expect(phone.officer.find("clock-note")).to_contain_text("Anda tetap bisa menyimpan")
+        finish_visit(phone)
+        phone.browser.context.set_offline(False)
+        send_all(phone)
+        payload, _, flags = read_visit(phone)
+        assert (payload["clock"]["state"], payload["clock"]["server_offset_ms"]) == (
+            "changed",
+            None,
+        )
+        assert payload["clock"]["step_ms"] == pytest.approx(DAY_MS, abs=60_000)
+        assert "clock.changed" in flags
+        # The contact that sent it measured the clock again: now it is known by how much.
+        expect(trouble(phone)).to_have_text("Jam HP ini salah: terlalu cepat 24 jam.")
 
 
-def test_a_phone_in_1980_says_so_saves_and_is_set_right_by_its_offset(phone: FieldPhone) -> None:
-    set_clock(phone, -46 * 365 * DAY_MS)
-    phone.officer.open("sending")
-    phone.officer.page.reload()
-    expect(trouble(phone)).to_contain_text("Jam HP ini salah: tertulis")
-    phone.send_now()
-    expect(phone.pill).to_have_attribute("data-failure", "none")
-    phone.officer.open("home")
-    begin_visit(phone, "lubuk rasak")
-    finish_visit(phone)
-    send_all(phone)
-    payload, row, flags = read_visit(phone)
-    assert payload["saved_at"] < "1982"
-    assert payload["clock"]["state"] == "measured"
-    assert row["occurred_at"][:10] == row["received_at"][:10]
-    assert "clock.offset" in flags
-    assert not {"time.absurd", "clock.unknown", "clock.changed"} & flags
+def test_a_phone_in_1980_says_so_saves_and_is_set_right_by_its_offset(
+    phone: FieldPhone, record_property: Note
+) -> None:
+    with Count(phone, record_property, "clock: phone in 1980", 1):
+        set_clock(phone, -46 * 365 * DAY_MS)
+        phone.officer.open("sending")
+        phone.officer.page.reload()
+        expect(trouble(phone)).to_contain_text("Jam HP ini salah: tertulis")
+        phone.send_now()
+        expect(phone.pill).to_have_attribute("data-failure", "none")
+        phone.officer.open("home")
+        begin_visit(phone, "lubuk rasak")
+        finish_visit(phone)
+        send_all(phone)
+        payload, row, flags = read_visit(phone)
+        assert payload["saved_at"] < "1982"
+        assert payload["clock"]["state"] == "measured"
+        assert row["occurred_at"][:10] == row["received_at"][:10]
+        assert "clock.offset" in flags
+        assert not {"time.absurd", "clock.unknown", "clock.changed"} & flags
 
 
 def test_a_clock_set_back_while_the_app_was_closed_is_noticed_at_its_start(
