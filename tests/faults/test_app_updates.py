@@ -24,6 +24,8 @@ from tests.faults.tally import record_tally
 from tests.faults.versions import DEVICE, OFFICER, make_version, next_schema
 
 VISITS, PHOTOS = 3, 2
+INSTALL_MS = 60_000
+"""A worker that installs a version fetches and hashes every file: long on a busy machine."""
 ADD_A_STORE = 'connection.createObjectStore("later", { keyPath: "id" });'
 ADD_AN_INDEX = 'transaction.objectStore("records").createIndex("by_kind", "kind");'
 BREAK = 'transaction.objectStore("records").createIndex("one", "kind", { unique: true });'
@@ -62,6 +64,7 @@ def field(tmp_path: Path, phone_browser: BrowserProcess) -> Iterator[FieldPhone]
         ends.callback(server.stop)
         ends.callback(phone_browser.close)
         server.start()
+        phone_browser.context.set_default_timeout(INSTALL_MS)
         phone = FieldPhone(phone_browser, server, proxy)
         phone.enrol()
         proxy.set(Answer(503), path="/api/v1/")
@@ -119,13 +122,15 @@ def test_a_new_version_with_a_new_schema_keeps_what_is_unsent(
 
     # It waits: the old version runs on, also over a reload.
     page.reload()
-    expect(officer.find("update-ready")).to_contain_text(str(VISITS + PHOTOS))
+    ready = officer.find("update-ready")
+    expect(ready).to_contain_text(str(VISITS + PHOTOS), timeout=INSTALL_MS)
     page.reload()
-    expect(officer.find("update-ready")).to_be_visible()
+    expect(ready).to_be_visible(timeout=INSTALL_MS)
     assert page.evaluate(DATABASES) == [[1, False]]
     officer.find("update-apply").click()
-    expect(officer.find("update-result")).to_contain_text(f"sebelumnya: {VISITS + PHOTOS}")
-    expect(officer.find("update-result")).to_contain_text(f"sesudahnya: {VISITS + PHOTOS}")
+    told = officer.find("update-result")
+    expect(told).to_contain_text(f"sebelumnya: {VISITS + PHOTOS}", timeout=INSTALL_MS)
+    expect(told).to_contain_text(f"sesudahnya: {VISITS + PHOTOS}")
     assert page.evaluate(DATABASES) == [[2, True]]
     after = field.state()
     assert (after.saves, after.damage, after.drafts) == (before.saves, [], before.drafts)
@@ -177,12 +182,12 @@ def test_a_failed_upgrade_leads_to_the_rescue_page_and_keeps_the_database(
     serve_next(field, make_version(tmp_path / "stuck", stuck))
     page.reload()
     page.locator("button[data-take]").click()
-    expect(officer.find("fatal")).to_be_visible()
+    expect(officer.find("fatal")).to_be_visible(timeout=INSTALL_MS)
     cured = {OFFICER: next_schema(3, ADD_A_STORE), DEVICE: next_schema(3, "")}
     serve_next(field, make_version(tmp_path / "cured", cured))
     page.wait_for_function(NEXT_IS_HERE)
     officer.find("fatal").locator("button").click()
-    expect(officer.find("search")).to_be_visible()
+    expect(officer.find("search")).to_be_visible(timeout=INSTALL_MS)
     assert page.evaluate(DATABASES) == [[3, True]]
     assert set(field.state().saves) == set(field.ledger)
     send_everything(field)
