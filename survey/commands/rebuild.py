@@ -10,6 +10,7 @@ from survey.commands._instance import open_instance, plain_errors
 from survey.domain.instants import system_now
 from survey.services.projecting import rebuild as rebuild_projection
 from survey.services.quarantining import read_again
+from survey.services.sample_areas import tie_samples
 
 PROGRESS_EVERY = 1_000
 
@@ -29,9 +30,12 @@ def rebuild() -> None:
             _show_progress if sys.stderr.isatty() else None,
             zone=instance.settings.timezone,
         )
+        moved = tie_samples(instance.store)
     if read.total():
         click.echo(f"{read.total()} records that could not be read before were taken in.")
     click.echo(f"{count} visits were made again.")
+    if moved:
+        click.echo(f"{moved} samples of radio logs belong to another jorong now.")
 
 
 def _show_progress(done: int, total: int) -> None:

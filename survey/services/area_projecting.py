@@ -17,6 +17,7 @@ from survey.domain.instants import Instant
 from survey.domain.limits import AREA_DISTANCE_M
 from survey.services.jobs import JOB_KINDS, JobRunner
 from survey.services.projecting import project_visits
+from survey.services.sample_areas import tie_later
 from survey.store.areas import list_visit_positions
 from survey.store.jobs import enqueue_job
 from survey.store.visits import list_ids_of_areas
@@ -40,12 +41,14 @@ def follow_point(connection: sqlite3.Connection, before: Area, after: Area) -> N
         if any(distance_m(latitude, longitude, *point) > AREA_DISTANCE_M for point in points)
     ]
     project_visits(connection, far)
+    tie_later(connection)
 
 
 def follow_later(connection: sqlite3.Connection, area_ids: Iterable[str], now: Instant) -> None:
     """Ask for the visits of some areas, and of all in them, to be projected anew."""
     for area_id in area_ids:
         enqueue_job(connection, JOB_KIND, area_id, now)
+    tie_later(connection)
 
 
 def run_job(runner: JobRunner, area_id: str) -> None:

@@ -26,6 +26,7 @@ from survey.domain.spelling import plain_name
 from survey.services.area_projecting import follow_point
 from survey.services.projecting import project_area
 from survey.services.reference_areas import load_reference_areas
+from survey.services.sample_areas import tie_later
 from survey.store.areas import (
     add_parent,
     find_area,
@@ -161,6 +162,7 @@ def merge_areas(store: Store, source_id: str, target_id: str, actor: str, now: I
             record_change(connection, "visit", visit_id, user_key=officer_key)
         _move_campaigns(connection, source_id, target_id, now)
         learn_point(connection, target_id)
+        tie_later(connection)
         append_audit(connection, now, actor, "area.merged", source_id, target_id)
         record_change(connection, "area", source_id, deleted=True)
         record_change(connection, "area", target_id)

@@ -15,11 +15,16 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from survey.domain.geo import Box, distance_m, point_in_polygon
+from survey.domain.instants import add_to_instant, system_now
 from survey.domain.limits import AREA_DISTANCE_M
+from survey.services.jobs import JOB_KINDS, JobRunner
 from survey.store.area_boundaries import find_boundary_text, find_box, list_bounded_ids
 from survey.store.areas import list_areas
 from survey.store.connection import Store
-from survey.store.samples import Tie, list_places, set_ties
+from survey.store.jobs import enqueue_job
+from survey.store.samples import Tie, has_samples, list_places, set_ties
+
+JOB_KIND: Final = "tie_samples"
 
 _BUCKET_DEG: Final = 0.01
 _BUCKET_M: Final = 1_100
@@ -125,3 +130,20 @@ def tie_samples(store: Store, progress: Callable[[int], None] | None = None) -> 
         if progress is not None:
             progress(done)
     return moved
+
+
+def tie_later(connection: sqlite3.Connection) -> None:
+    """Ask for all samples to be tied anew, because an area, its point or boundary changed.
+
+    A minute later: a supervisor who approves ten visits asks for it ten times.
+    """
+    if has_samples(connection):
+        enqueue_job(connection, JOB_KIND, "", add_to_instant(system_now(), seconds=60))
+
+
+def run_job(runner: JobRunner, _: str) -> None:
+    """Tie all samples anew."""
+    tie_samples(runner.store)
+
+
+JOB_KINDS[JOB_KIND] = run_job

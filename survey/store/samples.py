@@ -242,6 +242,11 @@ def count_samples(connection: sqlite3.Connection) -> int:
     return count
 
 
+def has_samples(connection: sqlite3.Connection) -> bool:
+    """Tell whether there is any sample."""
+    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM samples)").fetchone()[0])
+
+
 def list_places(
     connection: sqlite3.Connection, after_key: int, limit: int
 ) -> list[tuple[int, float, float, Tie]]:

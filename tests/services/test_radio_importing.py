@@ -18,12 +18,15 @@ from survey.domain.areas import Area
 from survey.domain.problems import Problem
 from survey.domain.samples import Sample, sample_key
 from survey.services import radio_importing
+from survey.services.areas import merge_areas
+from survey.services.jobs import JobRunner
 from survey.services.radio_importing import LogReport, Origin, import_logs, is_radio_log
 from survey.services.sample_areas import AreaFinder, tie_samples
 from survey.settings import Settings
 from survey.store.area_boundaries import set_boundary
 from survey.store.areas import find_area, list_areas, save_area
 from survey.store.connection import Store
+from survey.store.files import FileRoom
 from survey.store.reference_cells import list_cells
 from survey.store.samples import (
     Tie,
@@ -336,3 +339,24 @@ def test_a_large_log_is_taken_in_bounded_memory_with_progress(
     assert 0 < told[0] <= told[-1] <= len(big)
     assert grown_kb < 30_000
     assert find_source(store.reader(), list_sources(store.reader())[0].sha256)
+
+
+def test_a_change_of_areas_asks_for_the_samples_to_follow(store: Store, settings: Settings) -> None:
+    def asked() -> int:
+        row = store.reader().execute("SELECT count(*) FROM jobs WHERE kind = 'tie_samples'")
+        return int(row.fetchone()[0])
+
+    first, second = jorong(store)[:2]
+    place(store, first, LATITUDE, LONGITUDE)
+    merge_areas(store, second.id, jorong(store)[2].id, "cli", NOW)
+    assert asked() == 0
+    take(store, settings, towercollector(*rows(0, 3)))
+    merge_areas(store, first.id, jorong(store)[2].id, "cli", NOW)
+    assert asked() == 1
+    runner = JobRunner(
+        store, FileRoom(settings.instance), settings, lambda: "2100-01-01T00:00:00.000Z"
+    )
+    while runner.run_one():
+        pass
+    assert asked() == 0
+    assert first.id not in {tie.area_id for _, tie in iter_samples(store.reader())}
