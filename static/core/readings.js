@@ -1,113 +1,86 @@
 // @ts-check
 /**
- * Understands a radio value as an officer types it ("-108 dBm 32 asu", "108", "32") and asks
- * where it is likely to be wrong. It never corrects by itself and never forbids: the officer
- * answers, and the raw text is kept beside the value. Source: docs on ASU in TS 27.007.
+ * A reading and the one text it is typed as: the text is what the officer sees and what is kept as
+ * evidence, the values follow from it and from the answers given. Whether a question is answered
+ * follows from the values, so that a draft opened again asks nothing twice.
  */
 import { t } from "./messages.js";
 import { reference } from "./reference.js";
+import { understandTyped } from "./typed_rules.js";
 
-/** @typedef {import("./types.js").Limit} Limit */
-/** @typedef {Pick<import("./reference.js").Reference, "limits"|"technology_limits"|"main_quantity">} Limits */
+/** @typedef {import("./types.js").Reading} Reading */
+/** @typedef {import("./typed_rules.js").Question} Question */
+/** @typedef {import("./typed_rules.js").Answer} Answer */
+/** @typedef {import("./typed_rules.js").Understanding} Understanding */
+/** @typedef {import("./typed_rules.js").Limits} Limits */
 
-/**
- * @typedef {Object} Understanding
- * @property {string} field           the quantity, e.g. "rsrp_dbm"
- * @property {number|null} value      what to keep when the officer insists
- * @property {"unreadable"|"sign"|"asu"|"range"|"rssi"|null} problem
- * @property {string|null} question   to show, in the officer's language
- * @property {number|null} suggestion what was probably meant
- * @property {string} suggested_field where the suggestion belongs
- */
+/** Quantities in the order in which phones show them, as they name them. */
+export const QUANTITIES = /** @type {const} */ ([["rsrp_dbm", "RSRP", "dBm"], ["rscp_dbm", "RSCP", "dBm"], ["rssi_dbm", "RSSI", "dBm"], ["rsrq_db", "RSRQ", "dB"], ["sinr_db", "SINR", "dB"], ["ecno_db", "Ec/No", "dB"]]);
 
-/** dBm from ASU. Two formulas are in use for 3G, so there is none here. @type {Object<string, (asu: number) => number>} */
-const FROM_ASU = {
-  gsm: (asu) => 2 * asu - 113,
-  lte: (asu) => asu - 140,
-  nr_nsa: (asu) => asu - 140,
-  nr_sa: (asu) => asu - 140,
-};
+/** @typedef {typeof QUANTITIES[number][0]} RadioField */
 
-/** The ASU that means "unknown" is no value. */
-const UNKNOWN_ASU = new Set([99, 255]);
+/** @param {Reading|null} reading @param {RadioField} field @returns {number|null} */
+const valueOf = (reading, field) => reading?.[field] ?? null;
 
-/** @param {string} text @returns {{value: number, signed: boolean, unit: string}[]} */
-function numbersIn(text) {
-  const clean = text.toLowerCase().replace(/[\u2212\u2013\u2014]/g, "-").replace(/\b[2-5]g\b/g, " ");
-  const found = [];
-  for (const [, sign, digits, unit] of clean.matchAll(/([+-]\s?)?(\d+(?:[.,]\d+)?)\s*(dbm|db|asu)?/g)) {
-    const size = Number(digits.replace(",", "."));
-    found.push({ value: sign?.startsWith("-") ? -size : size, signed: Boolean(sign), unit: unit ?? "" });
-  }
-  return found;
-}
-
-/** @param {Limits} limits @param {string} field @param {string} technology @returns {Limit|null} */
-function boundsOf(limits, field, technology) {
-  const narrow = limits.technology_limits?.[technology]?.[field];
-  if (narrow) return { minimum: narrow[0], maximum: narrow[1] };
-  return limits.limits?.[field] ?? null;
-}
-
-/** @param {number} value @param {Limit|null} bounds */
-const within = (value, bounds) => !bounds || (value >= bounds.minimum && value <= bounds.maximum);
-
-/**
- * Understand a typed radio value.
- * @param {string} text
- * @param {string} technology
- * @param {Limits} [limits] the reference data
- * @param {string} [field] the quantity asked for; the technology's main one when left out
- * @returns {Understanding}
- */
-export function understandReading(text, technology, limits = reference(), field = limits.main_quantity?.[technology] ?? "rsrp_dbm") {
-  /** @type {(problem: Understanding["problem"], question: string|null, value: number|null, suggestion?: number|null, suggested?: string) => Understanding} */
-  const answer = (problem, question, value, suggestion = null, suggested = field) =>
-    ({ field, value, problem, question, suggestion, suggested_field: suggested });
-  if (!text.trim()) return answer(null, null, null);
-
-  const numbers = numbersIn(text);
-  const asu = numbers.find((number) => number.unit === "asu");
-  const plain = numbers.filter((number) => number.unit !== "asu");
-  const main = plain.find((number) => number.unit === "dbm") ?? plain.find((number) => number.value < 0) ?? plain[0];
-  if (!main) return asu ? askAboutAsu(asu.value) : answer("unreadable", t("No number found. Type a value such as -108."), null);
-
-  const bounds = boundsOf(limits, field, technology);
-  const isRsrp = field === "rsrp_dbm" && technology === "lte";
-  if (isRsrp && meansRssi(text, main.value, asu?.value)) {
-    return answer("rssi", t("This looks like RSSI, not RSRP. Keep it as RSSI?"), main.value, main.value, "rssi_dbm");
-  }
-  if (within(main.value, bounds)) return answer(null, null, main.value);
-  if (!main.signed && main.value > 0 && within(-main.value, bounds)) {
-    return answer("sign", t("Do you mean {value} dBm?", { value: -main.value }), main.value, -main.value);
-  }
-  const size = Math.abs(main.value);
-  if (field.endsWith("_dbm") && Number.isInteger(size) && size <= 97 && main.unit === "") {
-    const asked = askAboutAsu(size);
-    if (asked.suggestion !== null) return { ...asked, value: main.value };
-  }
-  const range = bounds ?? { minimum: main.value, maximum: main.value };
-  return answer("range", t("The usual range is {minimum} to {maximum}. Is {value} right?", { minimum: range.minimum, maximum: range.maximum, value: main.value }), main.value);
-
-  /** @param {number} value @returns {Understanding} */
-  function askAboutAsu(value) {
-    const dbm = UNKNOWN_ASU.has(value) ? undefined : FROM_ASU[technology]?.(value);
-    if (dbm === undefined || !within(dbm, boundsOf(limits, field, technology))) {
-      return answer("asu", t("This is ASU. Please type the dBm value."), null);
-    }
-    return answer("asu", t("{asu} looks like ASU. Do you mean {value} dBm?", { asu: value, value: dbm }), null, dbm);
-  }
+/** @param {Reading} reading @param {Limits} [limits] @returns {Understanding} */
+export function understandReading(reading, limits = reference()) {
+  return understandTyped(textOf(reading, limits), reading.technology, limits);
 }
 
 /**
- * An LTE page that pairs dBm with ASU by the GSM formula shows RSSI; so does the word itself.
- * @param {string} text
- * @param {number} dbm
- * @param {number} [asu]
+ * What the text field shows: the raw text, and behind it what the values say beyond it (a record
+ * of an older app, an imported one).
+ * @param {Reading|null} reading
+ * @param {Limits} [limits]
  */
-function meansRssi(text, dbm, asu) {
-  if (/\brssi\b/i.test(text) && !/\brsrp\b/i.test(text)) return true;
-  return asu !== undefined && dbm === 2 * asu - 113 && dbm !== asu - 140;
+export function textOf(reading, limits = reference()) {
+  if (!reading) return "";
+  const raw = reading.raw_text ?? "";
+  const { values, questions } = understandTyped(raw, reading.technology, limits);
+  const spoken = new Set([...Object.keys(values), ...questions.flatMap((one) => [one.field, ...[...one.answers, one.insist].flatMap((answer) => Object.keys(answer?.values ?? {}))])]);
+  const more = QUANTITIES.filter(([field]) => valueOf(reading, field) !== null && !spoken.has(field)).map(([field, name]) => `${name} ${valueOf(reading, field)}`);
+  return [raw, ...more].filter(Boolean).join(raw.includes("\n") ? "\n" : " ");
+}
+
+/** Whether a question has been answered: the reading holds one of its answers. @param {Question} question @param {Reading} reading */
+export function isAnswered(question, reading) {
+  return [...question.answers, question.insist].some(
+    (answer) => answer?.values && Object.entries(answer.values).every(([field, value]) => valueOf(reading, /** @type {RadioField} */ (field)) === value),
+  );
+}
+
+/** Questions of a reading that wait for an answer. @param {Reading} reading @param {Limits} [limits] */
+export function openQuestions(reading, limits = reference()) {
+  return understandReading(reading, limits).questions.filter((question) => !isAnswered(question, reading));
+}
+
+/**
+ * The reading with another text or network. Its values are those beyond doubt, and those of a
+ * question that was asked and answered before and is asked again.
+ * @param {Reading} reading
+ * @param {{text?: string, technology?: Reading["technology"]}} change
+ * @param {Limits} [limits]
+ * @returns {Reading}
+ */
+export function withText(reading, change, limits = reference()) {
+  const before = understandReading(reading, limits).questions.filter((question) => isAnswered(question, reading));
+  const text = change.text ?? textOf(reading, limits);
+  const next = understandTyped(text, change.technology !== undefined ? change.technology : reading.technology, limits);
+  /** @type {Object<string, number|null>} */
+  const values = Object.fromEntries(QUANTITIES.map(([field]) => [field, next.values[field] ?? null]));
+  for (const question of next.questions) {
+    const asked = before.some((old) => old.code === question.code && old.field === question.field && old.value === question.value);
+    if (!asked || !isAnswered(question, reading)) continue;
+    const fields = Object.keys([...question.answers, question.insist].find((answer) => answer?.values)?.values ?? {});
+    for (const field of fields) values[field] = valueOf(reading, /** @type {RadioField} */ (field));
+  }
+  return { ...reading, ...values, technology: next.technology, raw_text: text.trim() ? text : null };
+}
+
+/** @param {Reading} reading @param {Answer} answer @param {Limits} [limits] @returns {Reading} */
+export function withAnswer(reading, answer, limits = reference()) {
+  if (answer.technology) return withText(reading, { technology: answer.technology }, limits);
+  return { ...reading, ...answer.values };
 }
 
 /**

@@ -17,6 +17,7 @@ import { t } from "./messages.js";
  * @property {Object<string, Limit>} [limits]
  * @property {Object<string, Object<string, [number, number]>>} [technology_limits]
  * @property {Object<string, string>} [main_quantity]
+ * @property {Object<string, string>} [switched_off]  network type to the day since when it should be gone
  * @property {Object<string, number|number[]>} [wire]
  * @property {Object<string, number>} [questions]
  * @property {OperatorChoice[]} [operators]

@@ -53,7 +53,7 @@
 /**
  * @typedef {Object} Reading
  * @property {string} operator
- * @property {Technology} technology
+ * @property {Technology|null} technology  null while the officer has not said
  * @property {string} handset
  * @property {number|null} sim_slot
  * @property {number|null} [rsrp_dbm]

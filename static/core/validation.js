@@ -6,7 +6,7 @@
 import { distanceM } from "./geo.js";
 import { t } from "./messages.js";
 import { brandOf, limit, question } from "./reference.js";
-import { comparePowers } from "./readings.js";
+import { comparePowers, openQuestions } from "./readings.js";
 
 /** @typedef {import("./types.js").VisitDraft} VisitDraft */
 /** @typedef {import("./types.js").Warning} Warning */
@@ -101,6 +101,9 @@ function checkReading(reading, i) {
     if (typeof value === "number" && bounds && (value < bounds.minimum || value > bounds.maximum)) {
       found.push(odd(`readings.${i}.${field}`, t("{operator}: {value} is outside {minimum} to {maximum}.", { operator: brandOf(reading.operator), value, minimum: bounds.minimum, maximum: bounds.maximum })));
     }
+  }
+  if (reading.source === "typed" && openQuestions(reading).length > 0) {
+    found.push(odd(`readings.${i}.raw_text`, t("{operator}: the signal numbers still have a question. Without an answer only their text is kept.", { operator: brandOf(reading.operator) })));
   }
   const powers = comparePowers(reading.rsrp_dbm, reading.rssi_dbm);
   return powers ? [...found, odd(`readings.${i}.rsrp_dbm`, powers)] : found;

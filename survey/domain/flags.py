@@ -72,6 +72,14 @@ FLAGS: Final[Mapping[str, str]] = {
     ),
     "reading.asu": N_("{value} looks like ASU, not dBm ({operator})."),
     "reading.bogus": N_("{value} is a value that some phones report without measuring."),
+    "reading.text_differs": N_(
+        "The text says {expected}, the value kept as {field} is {value}: {raw_text}"
+    ),
+    "reading.text_unread": N_("Numbers were typed and none was kept as a value: {raw_text}"),
+    "reading.text_insisted": N_(
+        "The app asked about this text, and the officer kept {kept}: {raw_text}"
+    ),
+    "reading.switched_off": N_("{operator} in 3G: it was switched off in Indonesia by {since}."),
     "reading.technology_range": N_("{field} of {value} is outside what {technology} can have."),
     "reading.foreign_quantity": N_("{field} is no value of {technology}."),
     "test.power_cut": N_(

@@ -14,6 +14,9 @@ from typing import Final
 
 from survey.domain.flags import EvidenceValue, Flag
 from survey.domain.limits import MAIN_QUANTITY, TECHNOLOGY_LIMITS
+from survey.domain.operators import SWITCHED_OFF
+from survey.domain.typed_rules import understand_typed
+from survey.domain.typed_values import Answer, Question
 from survey.domain.visit import Oddity, Reading
 
 QUANTITIES: Final = ("rsrp_dbm", "rsrq_db", "sinr_db", "rssi_dbm", "rscp_dbm", "ecno_db")
@@ -47,11 +50,18 @@ def flag_reading(
     flags: list[Flag], index: int, reading: Reading, oddities: Sequence[Oddity]
 ) -> None:
     """Add the questions about reading number `index`; `oddities` are those of the visit."""
+    before = len(flags)
     if oddities or (reading.raw_text and _may_be_asu(reading)):
         _flag_asu(flags, index, reading, oddities)
     technology = reading.technology
+    if reading.raw_text and reading.source == "typed" and len(flags) == before:
+        _flag_text(flags, index, reading, reading.raw_text, oddities)
     if technology is None:
         return
+    since = SWITCHED_OFF.get(technology)
+    if since and (reading.at or "9999") > since:
+        about = {"reading": index, "operator": reading.operator, "since": since}
+        flags.append(Flag("reading.switched_off", about))
     bounds = _BOUNDS[technology]
     for number, value in enumerate(_read_quantities(reading)):
         if value is not None:
@@ -129,6 +139,41 @@ def _flag_bogus(flags: list[Flag], index: int, reading: Reading) -> None:
                 {"reading": index, "operator": reading.operator, "field": field, "value": value},
             )
         )
+
+
+OWN_FLAGS: Final = ("range", "bogus", "sign", "asu", "foreign", "tenth")
+"""Questions that leave their own flag behind when the officer insists."""
+
+
+def _flag_text(
+    flags: list[Flag], index: int, reading: Reading, text: str, oddities: Sequence[Oddity]
+) -> None:
+    """Ask where the kept values are not what the typed text says."""
+    told = understand_typed(text, reading.technology)
+    about: dict[str, EvidenceValue] = {"reading": index, "raw_text": text}
+    for name, expected in told.values.items():
+        value: float | None = getattr(reading, name)
+        if value is not None and value != expected:
+            differs = {**about, "field": name, "value": value, "expected": expected}
+            flags.append(Flag("reading.text_differs", differs))
+    for question in told.questions:
+        if question.code not in OWN_FLAGS and _insisted(question, reading):
+            values = question.insist.values if question.insist else None
+            kept = ", ".join(f"{name} {value:g}" for name, value in (values or {}).items())
+            flags.append(Flag("reading.text_insisted", {**about, "kept": kept}))
+    unread = all(value is None for value in _read_quantities(reading))
+    if unread and not oddities and any(one.code != "no_number" for one in told.questions):
+        flags.append(Flag("reading.text_unread", about))
+
+
+def _insisted(question: Question, reading: Reading) -> bool:
+    """Tell whether the reading holds what was insisted on, and none of the answers."""
+
+    def holds(answer: Answer | None) -> bool:
+        values = answer.values if answer else None
+        return values is not None and all(getattr(reading, of) == values[of] for of in values)
+
+    return holds(question.insist) and not any(map(holds, question.answers))
 
 
 def _may_be_asu(reading: Reading) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from survey.domain import limits
 from survey.domain.labels import LABELS
-from survey.domain.operators import OPERATORS
+from survey.domain.operators import OPERATORS, SWITCHED_OFF
 from survey.settings import Settings
 from survey.store.areas import find_root_area
 from survey.store.connection import Store
@@ -76,6 +76,7 @@ def build_reference(store: Store, settings: Settings) -> dict[str, object]:
             for operator in OPERATORS
         ],
         "technologies": _choices("technologies"),
+        "switched_off": SWITCHED_OFF,
         "choices": {name: _choices(name) for name in PHONE_CHOICES},
         "public_services": [
             {"key": service["id"], "label": service["name"]}

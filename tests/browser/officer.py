@@ -93,9 +93,8 @@ class Officer:
         self.unfold(operator)
         self.find(f"reading-{operator}-open").click()
         self.find(f"technology-{operator}-{technology}").click()
-        field = "rssi_dbm" if technology == "gsm" else "rsrp_dbm"
-        self.find(f"value-{operator}-{field}").fill(text)
-        self.find(f"value-{operator}-{field}").blur()
+        self.find(f"typed-{operator}").fill(text)
+        self.find(f"typed-{operator}").blur()
 
     def fill_place(self) -> None:
         """Say where one stands and what power and people say."""

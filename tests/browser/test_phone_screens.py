@@ -85,7 +85,7 @@ def test_no_screen_of_the_phone_stands_in_the_way(
     officer.answer("indosat", "emergency_only")
     officer.type_reading("xl", "lte", "108")
     check(page, "form with a question")
-    officer.tap("agree-xl-rsrp_dbm")
+    officer.tap("answer-xl-sign-rsrp_dbm-0")
     officer.answer("xl", "data")
     officer.add_photo(photo)
     officer.tap("save")

@@ -314,7 +314,10 @@ def test_photo_time_against_visit(exif_time: str | None, expected: list[str]) ->
         ({"technology": "lte", "rsrp_dbm": -84, "bars": 2}, ["reading.bars"]),
         ({"technology": "lte", "bars": 4}, []),
         ({"technology": "gsm", "rssi_dbm": -60, "bars": 0}, ["reading.bars"]),
-        ({"technology": "wcdma", "rscp_dbm": -120, "ecno_db": -24, "bars": 0}, []),
+        (
+            {"technology": "wcdma", "rscp_dbm": -120, "ecno_db": -24, "bars": 0},
+            ["reading.switched_off"],
+        ),
         ({"technology": "lte", "rsrp_dbm": -108, "raw_text": "-108 dBm 32 asu"}, []),
         ({"technology": "nr_sa", "rsrp_dbm": -32, "raw_text": "32 ASU"}, ["reading.asu"]),
         ({"technology": "nr_sa", "rsrp_dbm": -32, "raw_text": "32 dBm"}, []),

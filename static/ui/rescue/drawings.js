@@ -6,18 +6,18 @@
 import { html } from "../kit/html.js";
 
 /** @param {{children?: any}} props a phone, 72 by 112 */
-function Phone({ children }) {
+export function Phone({ children }) {
   return html`<svg class="draw" viewBox="0 0 72 112" aria-hidden="true" focusable="false">
     <rect class="draw__case" x="2" y="2" width="68" height="108" rx="9" /><path class="draw__line" d="M30 7.5h12" />${children}</svg>`;
 }
 
 /** The finger that taps at a place. @param {{x: number, y: number}} props */
-function Finger({ x, y }) {
+export function Finger({ x, y }) {
   return html`<g class="draw__finger" transform="translate(${x} ${y}) scale(0.85)"><path d="M0 0v-9a3.4 3.4 0 0 1 6.8 0v7l6.6 1.6a4 4 0 0 1 3 4.4l-.8 7.6H3.6L-3 4.4c-1.6-2.3.9-5 3-3.4z" /></g>`;
 }
 
 /** Lines of a list; `hit` is the one to tap. @param {{hit?: number, from?: number, count?: number, round?: boolean}} props */
-function Rows({ hit = -1, from = 18, count = 4, round = true }) {
+export function Rows({ hit = -1, from = 18, count = 4, round = true }) {
   return html`${Array.from({ length: count }, (_, n) => {
     const y = from + n * 18;
     const style = n === hit ? "draw__hit" : "draw__soft";
