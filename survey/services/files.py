@@ -25,6 +25,7 @@ from survey.store.jobs import enqueue_job
 from survey.store.partials import Partial, WrongOffsetError
 
 THUMBNAIL_JOB = "thumbnail"
+RADIO_LOG_JOB = "radio_log"
 
 _NO_PHONE = 2**40
 """Partials of files that came by no phone have numbers above those of all phones."""
@@ -282,3 +283,5 @@ def _note_file(
     )
     if upload.kind == "photo":
         enqueue_job(connection, THUMBNAIL_JOB, upload.sha256, now)
+    elif upload.kind == "radio_log":
+        enqueue_job(connection, RADIO_LOG_JOB, upload.sha256, now)

@@ -8,10 +8,11 @@ from contextlib import suppress
 
 from survey.domain.instants import Instant, add_to_instant, milliseconds_between
 from survey.domain.problems import Problem
-from survey.services.files import THUMBNAIL_JOB
+from survey.services.files import RADIO_LOG_JOB, THUMBNAIL_JOB
 from survey.services.jobs import JOB_KINDS, JobRunner
 from survey.services.leftovers import Cleaned, clean_leftovers
 from survey.services.picturing import draw_picture
+from survey.services.radio_log_arrivals import take_arrived
 from survey.store.connection import Store
 from survey.store.jobs import enqueue_job, find_job
 
@@ -65,3 +66,4 @@ def _is_asked_for(connection: sqlite3.Connection, now: Instant) -> bool:
 
 JOB_KINDS[THUMBNAIL_JOB] = draw_thumbnail
 JOB_KINDS[CLEAN_JOB] = clean
+JOB_KINDS[RADIO_LOG_JOB] = take_arrived

@@ -242,6 +242,28 @@ def count_samples(connection: sqlite3.Connection) -> int:
     return count
 
 
+class LogRecord(NamedTuple):
+    """The record of a phone that names a radio log."""
+
+    record_id: str
+    payload: str
+
+
+def find_log_record(
+    connection: sqlite3.Connection, sha256: str, officer_key: int
+) -> LogRecord | None:
+    """Return the newest radio_log record of an officer that names a file, or None."""
+    row = connection.execute(
+        """
+        SELECT record_id, payload FROM revisions
+        WHERE officer_key = ? AND kind = 'radio_log' AND instr(payload, ?) > 0
+        ORDER BY key DESC LIMIT 1
+        """,
+        (officer_key, sha256),
+    ).fetchone()
+    return LogRecord(row["record_id"], row["payload"]) if row else None
+
+
 def has_samples(connection: sqlite3.Connection) -> bool:
     """Tell whether there is any sample."""
     return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM samples)").fetchone()[0])
