@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from bench.exporting import measure_exporting
+from bench.importing import measure_importing
 from bench.report import format_table
 from bench.storing import measure_storing
 
@@ -15,12 +16,13 @@ from bench.storing import measure_storing
 def main() -> int:
     """Measure, print, and return 0 whatever was met: figures are no test.
 
-    A word of the command line runs the measurements whose name has it: `storing`, `exporting`.
+    A word of the command line runs the measurements whose name has it: `storing`, `exporting`,
+    `importing`.
     """
     started = time.perf_counter()
     lines = []
     wanted = sys.argv[1:]
-    for measure in (measure_storing, measure_exporting):
+    for measure in (measure_storing, measure_exporting, measure_importing):
         if wanted and not any(word in measure.__name__ for word in wanted):
             continue
         with tempfile.TemporaryDirectory(prefix="jejak-sinyal-bench-") as folder:

@@ -80,11 +80,11 @@ def measure_exporting(folder: Path) -> list[Line]:
     """Return the lines about GPX and CSV; takes about a minute."""
     instance = folder / "instance"
     _fill(instance)
-    idle = _apart(_idle, instance)["mib"]
-    gpx = _apart(_export_gpx, instance)
-    other = _apart(_write_with_gpxpy, instance)
-    table = _apart(_export_csv, instance)
-    plain = _apart(_write_with_csv_module, instance)
+    idle = apart(_idle, instance)["mib"]
+    gpx = apart(_export_gpx, instance)
+    other = apart(_write_with_gpxpy, instance)
+    table = apart(_export_csv, instance)
+    plain = apart(_write_with_csv_module, instance)
     points, visits = TRACKS * PARTS * POINTS, VISITS
     return [
         Line(
@@ -114,13 +114,13 @@ def _memory(what: str, mib: float) -> Line:
     return Line(what, mib, "<=", MEMORY_GOAL_MIB, "MiB")
 
 
-def _apart(measure: Callable[[Path], dict[str, float]], instance: Path) -> dict[str, float]:
+def apart(measure: Callable[[Path], dict[str, float]], instance: Path) -> dict[str, float]:
     """Run a measurement in a fresh process and return its figures."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(measure, (instance,))
 
 
-def _peak_mib() -> float:
+def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -190,7 +190,7 @@ def _idle(instance: Path) -> dict[str, float]:
     store = Store.open(load_settings({}, instance).database)
     store.reader().execute("SELECT count(*) FROM visits").fetchone()
     store.close()
-    return {"mib": _peak_mib()}
+    return {"mib": peak_mib()}
 
 
 def _export(instance: Path, name: str, filters: ExportFilters) -> dict[str, float]:
@@ -206,7 +206,7 @@ def _export(instance: Path, name: str, filters: ExportFilters) -> dict[str, floa
         size += len(chunk)
     cpu = time.process_time() - cpu
     store.close()
-    return {"cpu": cpu, "first_byte": first_byte, "bytes": size, "mib": _peak_mib()}
+    return {"cpu": cpu, "first_byte": first_byte, "bytes": size, "mib": peak_mib()}
 
 
 def _export_gpx(instance: Path) -> dict[str, float]:
@@ -245,7 +245,7 @@ def _write_with_gpxpy(instance: Path) -> dict[str, float]:
     (instance / "gpxpy.gpx").write_text(gpx.to_xml(), "utf-8")
     cpu = time.process_time() - cpu
     connection.close()
-    return {"cpu": cpu, "mib": _peak_mib()}
+    return {"cpu": cpu, "mib": peak_mib()}
 
 
 def _write_with_csv_module(instance: Path) -> dict[str, float]:

@@ -174,8 +174,9 @@ def _import_one(
     sha256 = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     report = LogReport(name, format_key, sha256)
     known = find_source(store.reader(), sha256)
-    # A row from the future is none when its time has come.
-    if known is not None and known.finished_at and not known.reasons.get("future_time"):
+    # A row from the future is none when its time has come, and a paste may say the same twice.
+    settled = known is not None and known.finished_at and not known.reasons.get("future_time")
+    if known is not None and settled and origin.at is None:
         return _report_again(report, known)
     context = LogContext(
         settings.timezone,

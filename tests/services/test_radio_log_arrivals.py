@@ -151,3 +151,15 @@ def test_what_is_no_log_stays_a_file_and_the_audit_says_so(
         store.reader().execute("SELECT count(*) FROM jobs WHERE kind = 'radio_log'").fetchone()[0]
         == 0
     )
+
+
+def test_the_same_paste_at_two_visits_is_two_samples(
+    store: Store, settings: Settings, phone: Enrolled, clock: FixedClock
+) -> None:
+    for minute in (10, 40):
+        at = f"2026-05-04T02:{minute}:00.000Z"
+        visit = make_visit_payload(started_at=at, saved_at=at)
+        send(store, settings, phone, make_envelope(visit), name_it(PASTE, visit_id=visit["id"]))
+        arrive(store, settings, phone, PASTE)
+        work(store, settings, clock)
+    assert count_samples(store.reader()) == 2
