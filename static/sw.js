@@ -7,6 +7,8 @@
 const worker = /** @type {any} */ (self);
 const CACHE = `app-${BUILD.version}`;
 const DEVICE_DATABASE = "jejak-device";
+/** From so many missing files on, one download of all of them costs a thin link less. */
+const PACK_FROM = 40;
 
 /** @param {ArrayBuffer} bytes */
 async function sha256(bytes) {
@@ -41,16 +43,44 @@ async function fetchChecked(url, hash) {
   return new Response(body, { status: 200, headers });
 }
 
+/**
+ * The files of one download of the whole app, by hash; those that are damaged are left out. The
+ * pack is a line of JSON, [url, type, bytes] for each file, then the files.
+ */
+async function fetchPack() {
+  const bodies = new Map();
+  const response = await fetch(`/app/pack/${BUILD.version}`, { credentials: "omit" });
+  if (response.status !== 200 || response.redirected) return bodies;
+  const pack = new Uint8Array(await response.arrayBuffer());
+  let at = pack.indexOf(10) + 1;
+  for (const [, type, bytes] of JSON.parse(new TextDecoder().decode(pack.subarray(0, at)))) {
+    const body = pack.slice(at, at + bytes).buffer;
+    at += bytes;
+    bodies.set(await sha256(body), new Response(body, { status: 200, headers: { "Content-Type": type } }));
+  }
+  return bodies;
+}
+
+/** What need not be fetched file by file: held from older versions, or come in one download. */
+async function bodiesAtHand() {
+  const held = await heldBodies();
+  const missing = Object.entries(BUILD.files).filter(([url, hash]) => !(url.startsWith("/static/") && held.has(hash)));
+  if (missing.length < PACK_FROM) return held;
+  // A pack that does not come, or is cut, costs nothing but its try.
+  const packed = await fetchPack().catch(() => new Map());
+  return new Map([...held, ...packed]);
+}
+
 /** All or nothing: a half-filled cache is deleted, unless it was there before. */
 async function install() {
   const complete = await caches.has(CACHE);
   const cache = await caches.open(CACHE);
   try {
-    const held = await heldBodies();
+    const bodies = await bodiesAtHand();
     await Promise.all(
       Object.entries(BUILD.files).map(async ([url, hash]) => {
-        const reusable = url.startsWith("/static/") ? held.get(hash) : undefined;
-        await cache.put(url, reusable ? reusable.clone() : await fetchChecked(url, hash));
+        const body = url.startsWith("/app") && !url.endsWith(".json") ? undefined : bodies.get(hash);
+        await cache.put(url, body ? body.clone() : await fetchChecked(url, hash));
       }),
     );
   } catch (error) {

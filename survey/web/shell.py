@@ -7,6 +7,7 @@ check each file by hash.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from survey import __version__, browser_libraries
 from survey.domain.problems import Problem
 from survey.services.reference import build_reference
 from survey.web.context import survey
+from survey.web.pack import Part, build_pack
 
 blueprint = Blueprint("shell", __name__)
 
@@ -97,12 +99,18 @@ def _build_pages() -> dict[str, Page]:
     return pages
 
 
+def _list_files(pages: dict[str, Page]) -> tuple[dict[str, str], str]:
+    """Return URL to hash of all that the worker keeps, and the version that this is."""
+    files = {url: page.sha256 for url, page in pages.items() if url != "/sw.js"}
+    files |= survey().static.list_for_phone()
+    return files, hashlib.sha256(_to_json(files).encode()).hexdigest()[:16]
+
+
 def _build_worker(pages: dict[str, Page]) -> Page:
     here = survey()
     if here.settings.kill_switch:
         return _page(KILL_SWITCH, "text/javascript")
-    files = {url: page.sha256 for url, page in pages.items()} | here.static.list_for_phone()
-    version = hashlib.sha256(_to_json(files).encode()).hexdigest()[:16]
+    files, version = _list_files(pages)
     build = {"version": version, "app_version": __version__, "files": files}
     source = here.static.files["sw.js"].body.decode("utf-8")
     return _page(f"const BUILD = {_to_json(build)};\n{source}", "text/javascript")
@@ -116,6 +124,21 @@ def shell_pages() -> dict[str, Page]:
         current_app.extensions["shell_pages"] = pages
     result: dict[str, Page] = pages
     return result
+
+
+def _packed() -> tuple[str, bytes]:
+    """Return the version and the whole app in one piece, made on the first call."""
+    packed: tuple[str, bytes] | None = current_app.extensions.get("shell_pack")
+    if packed is None:
+        here, pages = survey(), shell_pages()
+        files, version = _list_files(pages)
+        base = here.static.base + "/"
+        parts: dict[str, Part] = {
+            url: pages[url] if url in pages else here.static.files[url.removeprefix(base)]
+            for url in files
+        }
+        packed = current_app.extensions["shell_pack"] = (version, build_pack(parts))
+    return packed
 
 
 def _answer_page(url: str) -> Response:
@@ -158,6 +181,22 @@ def show_reference() -> Response:
 def show_messages(language: str) -> Response:
     """The texts of one language for the phone."""
     return _answer_page(f"/app/messages/{language}.json")
+
+
+@blueprint.get("/app/pack/<version>")
+def show_pack(version: str) -> Response:
+    """The whole app in one download; a worker of another version fetches file by file."""
+    current, packed = _packed()
+    if version != current:
+        raise Problem("request.not_found")
+    takes_gzip = request.accept_encodings.quality("gzip") > 0
+    response = Response(packed if takes_gzip else gzip.decompress(packed))
+    response.content_type = "application/octet-stream"
+    if takes_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @blueprint.post("/app/share")

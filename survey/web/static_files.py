@@ -17,6 +17,7 @@ LIBRARIES = "vendor/"
 COMPRESSIBLE = (".js", ".mjs", ".css", ".svg", ".json", ".html")
 PHONE_FOLDERS = ("core/", "storage/", "device/", "sync/", "ui/", "icons/")
 PHONE_FILES = (
+    "boot.js",
     "app.js",
     "rescue.js",
     "rescue_update.js",

@@ -48,7 +48,7 @@ function worker({ version, files, site = files, caches = new FakeCaches(), answe
     fetched.push(url);
     return answer?.(url) ?? (url in site ? new Response(site[url], { headers: { "Content-Type": "text/plain", "Content-Security-Policy": "default-src 'self'" } }) : new Response("no", { status: 404 }));
   };
-  const context = vm.createContext({ self, caches, fetch, crypto, indexedDB, URL, Headers, Date, Uint8Array, Response: WorkerResponse });
+  const context = vm.createContext({ self, caches, fetch, crypto, indexedDB, URL, Headers, Date, Uint8Array, TextDecoder, Response: WorkerResponse });
   vm.runInContext(`const BUILD = ${JSON.stringify(build)};\n${SOURCE}`, context);
   const dispatch = async (type, event = {}) => {
     let waited;
@@ -119,6 +119,42 @@ for (const [name, answer] of [
     const sw = worker({ version: "1", files: FILES, caches, answer: (url) => (url === "/static/v1/app.js" ? answer() : undefined) });
     await assert.rejects(sw.dispatch("install"));
     assert.deepEqual(await caches.keys(), ["app-0"]);
+  });
+}
+
+/** The app as it is big enough for a pack, and the pack as the server makes it. */
+const MANY = { ...FILES, ...Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`/static/v1/ui/${n}.js`, `module ${n} \u2248`])) };
+function packOf(files) {
+  const urls = Object.keys(files).filter((url) => url !== "/app" && url !== "/app/rescue");
+  const head = urls.map((url) => [url, "text/javascript", Buffer.byteLength(files[url])]);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...urls.map((url) => Buffer.from(files[url]))]);
+}
+
+test("a first install is one download beside the two pages with a policy", async () => {
+  const sw = worker({ version: "1", files: MANY, answer: (url) => (url === "/app/pack/1" ? new Response(packOf(MANY)) : undefined) });
+  await sw.dispatch("install");
+  assert.deepEqual(sw.fetched.sort(), ["/app", "/app/pack/1", "/app/rescue"]);
+  sw.fetched.length = 0;
+  for (const [url, text] of Object.entries(MANY)) if (url.startsWith("/static/")) assert.equal(await sw.get(url), text);
+  const module = await sw.dispatch("fetch", { request: { url: `${ORIGIN}/static/v1/app.js`, method: "GET", mode: "cors" } });
+  assert.equal(module.headers.get("Content-Type"), "text/javascript");
+  const shell = await sw.dispatch("fetch", { request: { url: `${ORIGIN}/app`, method: "GET", mode: "navigate" } });
+  assert.equal(shell.headers.get("Content-Security-Policy"), "default-src 'self'");
+  assert.deepEqual(sw.fetched, []);
+});
+
+for (const [name, answer] of [
+  ["is missing", () => new Response("no", { status: 404 })],
+  ["was cut", () => new Response(packOf(MANY).subarray(0, 900))],
+  ["is a login page", () => new Response("<html>sign in</html>")],
+  ["does not come", () => Promise.reject(new TypeError("network"))],
+  ["holds other bytes", () => new Response(packOf({ ...MANY, "/static/v1/ui/3.js": "module 4 \u2248" }))],
+]) {
+  test(`when the pack ${name} the files come one by one`, async () => {
+    const sw = worker({ version: "1", files: MANY, answer: (url) => (url === "/app/pack/1" ? answer() : undefined) });
+    await sw.dispatch("install");
+    assert.ok(sw.fetched.includes("/static/v1/ui/3.js"));
+    for (const [url, text] of Object.entries(MANY)) if (url.startsWith("/static/")) assert.equal(await sw.get(url), text);
   });
 }
 

@@ -199,9 +199,9 @@ def test_the_source_archive_holds_what_a_build_and_a_test_run_need(built: Path) 
 def test_an_installed_wheel_brings_the_app_its_scripts_and_its_libraries(served: str) -> None:
     kind, page = fetch(f"{served}/app")
     assert kind == "text/html"
-    script = re.search(r'src="(/static/[^"]+/app\.js)"', page.decode())
-    assert script, "the shell loads no app.js"
-    kind, body = fetch(served + script.group(1))
+    script = re.search(r'src="(/static/[^"]+/)boot\.js"', page.decode())
+    assert script, "the shell loads no boot.js"
+    kind, body = fetch(f"{served}{script.group(1)}app.js")
     assert kind == "text/javascript"
     assert body.decode() == leave_out_comments((ROOT / "static" / "app.js").read_text("utf-8"))
     found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page.decode(), re.DOTALL)

@@ -43,6 +43,7 @@ POST /account/password                                          302     422    4
 GET  /app                                                       200     200    200        200   200
 GET  /app/                                                      308     308    308        308   308
 GET  /app/messages/<language>.json                              200     200    200        200   200
+GET  /app/pack/<version>                                        404     404    404        404   404
 GET  /app/reference.json                                        200     200    200        200   200
 GET  /app/rescue                                                200     200    200        200   200
 POST /app/share                                                 303     303    303        303   303
@@ -214,6 +215,7 @@ class World:
             "<path:area_id>": lambda: self.jorong_id,
             "<import_id>": lambda: "unknown",
             "<version>/<path:name>": lambda: self.static_name(),
+            "/app/pack/<version>": lambda: "/app/pack/unknown",
         }
         for part, value in values.items():
             if part in rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -67,6 +68,35 @@ def test_every_module_that_the_phone_imports_is_stored_by_the_worker(client: Fla
                 assert name in import_map, f"{url} imports {name}"
 
 
+def test_the_pack_holds_every_stored_file_but_the_pages_with_a_policy(client: FlaskClient) -> None:
+    build = read_build(client)
+    answer = client.get(f"/app/pack/{build['version']}")
+    head, rest = answer.data.split(b"\n", 1)
+    hashes = {}
+    for url, content_type, size in json.loads(head):
+        body, rest = rest[:size], rest[size:]
+        hashes[url] = hashlib.sha256(body).hexdigest()
+        assert client.get(url).content_type.split(";")[0] == content_type.split(";")[0], url
+    assert rest == b""
+    assert hashes == {
+        url: hash_ for url, hash_ in build["files"].items() if url not in ("/app", "/app/rescue")
+    }
+
+
+def test_the_phones_first_load_stays_small(client: FlaskClient) -> None:
+    build = read_build(client)
+    alone = ("/sw.js", "/app", "/app/rescue")
+    sizes = [len(gzip.compress(client.get(url).data, 9)) for url in alone]
+    packed = client.get(f"/app/pack/{build['version']}", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == client.get(f"/app/pack/{build['version']}").data
+    assert sum(sizes) + len(packed.data) <= 200_000
+
+
+def test_a_worker_of_another_version_gets_no_pack(client: FlaskClient) -> None:
+    assert client.get("/app/pack/0123456789abcdef").status_code == 404
+
+
 def test_the_shell_is_the_same_for_everybody(client: FlaskClient) -> None:
     client.set_cookie("language", "en")
     english = client.get("/app").data
@@ -104,8 +134,6 @@ def test_no_path_leaves_the_static_folder(client: FlaskClient, name: str) -> Non
 
 
 def test_a_compressed_file_is_the_same_file(client: FlaskClient) -> None:
-    import gzip
-
     url = next(url for url in read_build(client)["files"] if url.endswith("/app.js"))
     plain = client.get(url)
     packed = client.get(url, headers={"Accept-Encoding": "gzip"})
