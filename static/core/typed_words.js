@@ -58,6 +58,7 @@ const UNIT = /\s*[([]?\s*(dbm|db|asu)(?![a-z])/y;
 const FOREIGN = /\s*(?:db[a-z]+|[kmg]?hz|ms|km|mw|[km]bps|[km]b|[msvw]|bars?|jam|menit|detik)(?![a-z])|\s*[%\u00b0]|[a-z][a-z0-9_]*/y;
 /** Between a name and its number nothing is said by these. */
 const FILLER = /(?:is|adalah|nilai|value|val|cur(?:rent)?|max|min|avg|dbm?)(?![a-z])/y;
+const BEGINS = /[a-z0-9+-]/;
 const WORD = /[a-z][a-z0-9_]*(?:[.,]\d+)*/y;
 /** More digits are an id. */
 const DIGITS = 12;
@@ -91,6 +92,10 @@ export function tokensOf(raw) {
   const text = plainText(raw);
   const tokens = [];
   for (let at = 0; at < text.length; ) {
+    if (!BEGINS.test(text[at])) {
+      at += 1;
+      continue;
+    }
     const noise = match(NOISE, text, at);
     const found = noise ? null : (networkAt(text, at) ?? labelAt(text, at) ?? numberAt(text, at));
     const filler = found || noise ? null : match(FILLER, text, at);

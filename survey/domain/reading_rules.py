@@ -54,7 +54,8 @@ def flag_reading(
     if oddities or (reading.raw_text and _may_be_asu(reading)):
         _flag_asu(flags, index, reading, oddities)
     technology = reading.technology
-    if reading.raw_text and reading.source == "typed" and len(flags) == before:
+    typed = reading.source == "typed" and index < TEXTS_READ
+    if typed and reading.raw_text and len(flags) == before:
         _flag_text(flags, index, reading, reading.raw_text, oddities)
     if technology is None:
         return
@@ -141,6 +142,8 @@ def _flag_bogus(flags: list[Flag], index: int, reading: Reading) -> None:
         )
 
 
+TEXTS_READ: Final = 100
+"""Texts of one visit that are read: a hostile record must not hold up the others."""
 OWN_FLAGS: Final = ("range", "bogus", "sign", "asu", "foreign", "tenth")
 """Questions that leave their own flag behind when the officer insists."""
 

@@ -144,7 +144,7 @@ def place_bare(told: Statements, room: Room, by_field: ByField) -> list[Statemen
     levels = [
         one for one in told.bare if one.unit == "dbm" or (one.name == "signal" and not one.unit)
     ]
-    plain = [one for one in told.bare if one not in levels]
+    plain = [one for one in told.bare if one.unit != "dbm" and (one.name != "signal" or one.unit)]
     if levels:
         by_field.setdefault(room.main, []).extend(levels)
     known = {one.value for several in by_field.values() for one in several}

@@ -155,6 +155,7 @@ _FOREIGN: Final = re.compile(
 _FILLER: Final = re.compile(
     r"(?:is|adalah|nilai|value|val|cur(?:rent)?|max|min|avg|dbm?)(?![a-z])", re.ASCII
 )
+_BEGINS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-")
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]*(?:[.,]\d+)*", re.ASCII)
 DIGITS: Final = 12
 """More digits are an id."""
@@ -179,6 +180,9 @@ def read_tokens(raw: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(text):
+        if text[at] not in _BEGINS:
+            at += 1
+            continue
         if noise := _NOISE.match(text, at):
             at = noise.end()
             continue

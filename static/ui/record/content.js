@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../../core/messages.js";
 import { qualityOf, qualityWord } from "../../core/position.js";
+import { QUANTITIES } from "../../core/readings.js";
 import { labelOf, publicServices, technologies } from "../../core/reference.js";
 import { formatNumber, formatTime } from "../format.js";
 import { Dialog } from "../kit/dialog.js";
@@ -12,8 +13,6 @@ import { StoredImage } from "../stored_image.js";
 import { operatorName, serviceIcon, serviceTone, simPlace } from "../visit/lists.js";
 
 /** @typedef {Object<string, any>} Payload */
-
-const VALUES = /** @type {const} */ ([["rsrp_dbm", "RSRP", "dBm"], ["rscp_dbm", "RSCP", "dBm"], ["rssi_dbm", "RSSI", "dBm"], ["rsrq_db", "RSRQ", "dB"], ["sinr_db", "SINR", "dB"], ["ecno_db", "Ec/No", "dB"]]);
 
 /** @param {{payload: Payload}} props */
 export function RecordContent({ payload }) {
@@ -35,7 +34,7 @@ export function RecordContent({ payload }) {
 
 /** @param {Payload} reading */
 function readingText(reading) {
-  const parts = VALUES.filter(([field]) => typeof reading[field] === "number").map(([field, name, unit]) => `${name} ${formatNumber(reading[field], Number.isInteger(reading[field]) ? 0 : 1)} ${unit}`);
+  const parts = QUANTITIES.filter(([field]) => typeof reading[field] === "number").map(([field, name, unit]) => `${name} ${formatNumber(reading[field], Number.isInteger(reading[field]) ? 0 : 1)} ${unit}`);
   if (typeof reading.bars === "number") parts.push(t("{n} bars", { n: reading.bars }));
   const technology = technologies().find((one) => one.key === reading.technology);
   return [technology ? t(technology.label) : String(reading.technology ?? ""), ...parts].join(" · ");

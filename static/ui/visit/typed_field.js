@@ -3,7 +3,7 @@
  * One field for what a phone shows: number keyboard, keys for names and sign, what was understood
  * as chips, and a question where something is odd. The text itself is kept as evidence.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../core/messages.js";
 import { openQuestions, QUANTITIES, textOf, withAnswer, withText } from "../../core/readings.js";
 import { limit, reference } from "../../core/reference.js";
@@ -43,7 +43,8 @@ export function TypedField({ sim, reading, onChange }) {
     const timer = setTimeout(() => setTyping(false), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [typing, text]);
-  useEffect(() => {
+  // before anything more can be typed
+  useLayoutEffect(() => {
     if (caret.current === null || !area.current) return;
     area.current.focus();
     area.current.setSelectionRange(caret.current, caret.current);
