@@ -27,6 +27,7 @@ from survey.domain.problems import Problem
 from survey.services import replica_child
 from survey.services.folder_marks import Mark, check_folder, mark_folder, read_mark
 from survey.services.litestream import (
+    SYNC_S,
     find_place,
     get_binary,
     read_log_line,
@@ -58,12 +59,25 @@ LAST_SYNC_S: Final = 10.0
 
 CONFIG: Final = "litestream.json"
 
+FORK_WAIT_S: Final = 3.0
+"""A disk that hangs must not keep the server from starting a worker anew."""
+
 _at_work = threading.Lock()
 """Held while something is done here: the server forks its workers only in between."""
 
-os.register_at_fork(
-    before=_at_work.acquire, after_in_parent=_at_work.release, after_in_child=_at_work.release
-)
+_held_by_fork: list[bool] = []
+
+
+def _wait_to_fork() -> None:
+    _held_by_fork.append(_at_work.acquire(timeout=FORK_WAIT_S))
+
+
+def _go_on() -> None:
+    if _held_by_fork.pop():
+        _at_work.release()
+
+
+os.register_at_fork(before=_wait_to_fork, after_in_parent=_go_on, after_in_child=_go_on)
 
 
 class Replicator:
@@ -97,7 +111,7 @@ class Replicator:
         if self._thread.ident is None:
             self._finish()
         else:
-            self._thread.join()
+            self._thread.join(LAST_SYNC_S + 4 * SYNC_S)
 
     @property
     def pid(self) -> int | None:
@@ -110,7 +124,8 @@ class Replicator:
                 with _at_work:
                     self.tick()
             except Exception:  # the server must not notice
-                log.exception("replicating failed; trying again")
+                log.exception("replicating failed; trying again in a minute")
+                self._stopped.wait(LONGEST_PAUSE_S)
             self._stopped.wait(TICK_S)
         # Here, because the end of this thread is to the kernel the death of Litestream's parent,
         # and a second signal would cut off what it still writes.

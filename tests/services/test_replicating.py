@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from survey.domain.instants import system_now
-from survey.services import litestream, replica_child
+from survey.services import litestream, replica_child, replicating
 from survey.services.folder_marks import MARK
 from survey.services.replica_state import DatabaseState, read_state
 from survey.services.replicating import Replicator
@@ -304,3 +304,38 @@ def test_a_child_whose_parent_is_gone_already_does_not_begin(tmp_path: Path) -> 
     words = [sys.executable, replica_child.__file__, "1", "/bin/sh", "-c", f"touch {note}"]
     assert subprocess.run(words, check=False).returncode == 0
     assert not note.exists()
+
+
+def test_a_disk_that_hangs_keeps_the_server_from_starting_no_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replicating, "FORK_WAIT_S", 0.05)
+    with replicating._at_work:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if replicating._at_work.locked() else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    child = os.fork()
+    if child == 0:
+        os._exit(1 if replicating._at_work.locked() else 0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert not replicating._at_work.locked()
+
+
+def test_what_nobody_foresaw_stops_neither_the_thread_nor_the_server(
+    replicated: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicating, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(replicating, "TICK_S", 0.01)
+    ticks: list[int] = []
+
+    def tick(self: Replicator) -> None:
+        ticks.append(1)
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(Replicator, "tick", tick)
+    replicator = Replicator(replicated, system_now)
+    replicator.start()
+    wait_for(lambda: len(ticks) > 3)
+    replicator.stop()
+    assert replicator.state.running is False
