@@ -13,11 +13,20 @@ from survey.app import create_app
 from survey.services.backing_up import back_up
 from survey.services.restore_sources import BackupSource
 from survey.services.restoring import restore
+from survey.services.reviewing import decide
 from survey.services.verifying import verify
 from survey.settings import Settings, load_settings
 from survey.store.connection import Store
 from survey.store.files import FileRoom
-from tests.factories import NOW, FixedClock, enrol_officer, make_envelope, make_visit_payload
+from survey.store.visit_page import get_visit_row
+from tests.factories import (
+    NOW,
+    FixedClock,
+    add_staff,
+    enrol_officer,
+    make_envelope,
+    make_visit_payload,
+)
 
 PHOTOS = (b"foto satu", b"foto dua")
 
@@ -137,5 +146,39 @@ def test_a_photo_that_the_backup_lacks_is_asked_of_the_phone_again(
         assert phone.send(visit)[0]["missing_files"] == [sha256]
         assert phone.put(PHOTOS[0]) == 201
         assert verify(opened, FileRoom(rebuilt.instance), NOW).damage == []
+    finally:
+        opened.close()
+
+
+def test_a_correction_that_answers_a_lost_decision_is_kept_as_a_question(
+    client: FlaskClient, store: Store, settings: Settings, clock: FixedClock, tmp_path: Path
+) -> None:
+    phone = Phone(client, enrol_officer(store, settings).headers)
+    payload = make_visit_payload(note="satu")
+    first = make_envelope(payload)
+    phone.send(first)
+    back_up(store, settings, tmp_path / "cadangan", clock())
+    reviewer = add_staff(store, "yanti", "supervisor")
+    seq = get_visit_row(store.reader(), payload["id"])["changed_seq"]
+    review = decide(store, payload["id"], "has_issues", "foto kabur", reviewer, seq, clock.tick())
+    second = make_envelope(
+        {**payload, "note": "dua"}, revision=2, base=first["sha256"], seen_review=review
+    )
+    third = make_envelope(
+        {**payload, "note": "tiga"}, revision=3, base=second["sha256"], seen_review=review
+    )
+    assert [each["result"] for each in phone.send(second, third)] == ["stored", "stored"]
+
+    rebuilt = load_settings({}, tmp_path / "baru")
+    restore(rebuilt, BackupSource(tmp_path / "cadangan"), clock())
+    opened = Store.open(rebuilt.database)
+    try:
+        app = create_app(load_settings({}, rebuilt.instance), store=opened, clock=clock)
+        phone.client = app.test_client()
+        results = phone.send(first, second, third)
+        assert [each["result"] for each in results] == ["already_stored", "conflict", "conflict"]
+        held = [row[0] for row in opened.reader().execute("SELECT sha256 FROM revisions")]
+        assert sorted(held) == sorted(each["sha256"] for each in (first, second, third))
+        assert opened.reader().execute("SELECT count(*) FROM conflicts").fetchone()[0] == 2
     finally:
         opened.close()
