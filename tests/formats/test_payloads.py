@@ -35,6 +35,14 @@ def walked(payload: dict[str, Any]) -> tuple[Visit, tuple[Oddity, ...]]:
     return value, oddities[1:] if oddities[0].field == "config_version" else oddities
 
 
+FULL_CLOCK = {
+    "server_offset_ms": -850,
+    "server_contact_at": "2026-05-02T01:00:00.000Z",
+    "state": "measured",
+    "step_ms": 90,
+}
+
+
 def make_full_payload(**changes: Any) -> dict[str, Any]:
     """A payload in which every field of every part has a value."""
     original = {
@@ -73,7 +81,7 @@ def make_full_payload(**changes: Any) -> dict[str, Any]:
         photos=[photo],
         note="catatan",
         incomplete_reason="hujan",
-        **changes,
+        **{"clock": FULL_CLOCK} | changes,
     )
 
 
