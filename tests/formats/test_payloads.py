@@ -81,7 +81,7 @@ def make_full_payload(**changes: Any) -> dict[str, Any]:
         photos=[photo],
         note="catatan",
         incomplete_reason="hujan",
-        **{"clock": FULL_CLOCK} | changes,
+        **{"clock": dict(FULL_CLOCK)} | changes,
     )
 
 
