@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from survey.domain.limits import SINGLE_RECORD_BYTES
+from survey.web.context import survey
 
 LARGEST = SINGLE_RECORD_BYTES + 300_000
 """As large as the largest batch; what is longer is no phone's and is cut."""
@@ -34,6 +35,7 @@ def _take_rest(response: Response) -> Response:
     ):
         return response
     try:
+        survey().store.release()  # the rest may take minutes over 2G, and needs no reader
         while request.stream.read(PIECE_BYTES):
             pass
     except (HTTPException, OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
 import json
 import socket
 import threading
@@ -103,3 +104,21 @@ def test_strangers_who_trickle_bodies_in_hold_only_some_threads(
     with refused_bodies._bodies:
         assert client.put(FILE, data=b"x" * 1_000).status_code == 401
     assert refused_bodies._bodies.acquire(blocking=False)
+
+
+def test_a_refused_body_gives_the_reader_back_before_it_waits(client: FlaskClient) -> None:
+    store = client.application.extensions["survey"].store
+    held = []
+
+    class Trickle(io.BytesIO):
+        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+            held.append(getattr(store._local, "connection", None))
+            return super().readinto(buffer)
+
+    headers = {"Content-Length": "1000"}
+    response = client.put(FILE, input_stream=Trickle(b"x" * 1_000), headers=headers)
+    assert response.status_code == 401
+    assert response.json is not None
+    assert response.headers["X-Store-Id"] == response.json["store_id"]
+    assert held
+    assert set(held) == {None}
