@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey.domain.labels import N_
+from survey.domain.problems import PROBLEMS
 from survey.services import backup_health
 from survey.services.backup_health import Finding
 from survey.services.nightly_backup import ask_for_backup
@@ -20,6 +21,7 @@ blueprint = Blueprint("backups", __name__, url_prefix="/backups")
 
 COPIES = {"backup": N_("Backups"), "replica": N_("Replica")}
 FRONT_PAGE = "/queue"
+LOST_MARK = PROBLEMS["folder.not_mounted"][1]
 
 
 @blueprint.get("")
@@ -72,7 +74,7 @@ def rehearse() -> ResponseReturnValue:
 
 
 def _asks_for_new_folder(finding: Finding) -> bool:
-    return finding.reason is not None and "not mounted" in finding.reason.message
+    return finding.reason is not None and finding.reason.message == LOST_MARK
 
 
 def say_fault(fault: Fault | None) -> str:
