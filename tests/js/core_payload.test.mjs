@@ -8,7 +8,7 @@ const CLOCK = { server_offset_ms: -850, server_contact_at: "2026-05-02T01:00:00.
 const MOMENT = { saved_ms: START_MS + 212_000, clock: CLOCK, utc_offset_min: 420 };
 const PHOTO = { sha256: "a".repeat(64), thumbnail_sha256: "b".repeat(64), kind: "site", bytes: 9, width_px: 3, height_px: 4, taken_at: "2026-05-04T02:13:40.000Z", original: null };
 
-/** The fields of schema 1, in the order of wire.md. */
+/** The fields of schema 1, in the order of docs/api.md. */
 const FIELDS = [
   "id", "campaign_id", "practice", "config_version", "area", "place_kind", "setting", "power", "usually_signal", "started_at",
   "saved_at", "utc_offset_min", "clock", "position", "phone", "companions", "service_tests", "readings", "data_tests",

@@ -1,5 +1,5 @@
 /**
- * A server that keeps to wire.md, in this process: `server.fetch` stands in for fetch. Faults
+ * A server that keeps to docs/api.md, in this process: `server.fetch` stands in for fetch. Faults
  * are put in front of it: `server.fault(match, act)` acts on the next matching request.
  */
 import { createHash } from "node:crypto";
