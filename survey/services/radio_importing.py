@@ -29,6 +29,7 @@ from survey.services.sample_areas import AreaFinder
 from survey.settings import Settings
 from survey.store.audit import append_audit
 from survey.store.connection import Store
+from survey.store.copies import is_disk_full
 from survey.store.reference_cells import encode_cell, insert_cells
 from survey.store.samples import (
     Encoded,
@@ -130,8 +131,8 @@ def import_logs(
 ) -> list[LogReport]:
     """Take in a log, or all of a ZIP, and return what became of each; `stream` must seek.
 
-    `progress` is told the bytes read so far. Raises import.unreadable when it is none, or packed
-    and too large; whatever was taken in before stays.
+    `progress` is told the bytes read so far. Raises import.unreadable when it is none,
+    import.too_large for what is packed, server.disk_full; whatever was taken in before stays.
     """
     reports = []
     try:
@@ -140,6 +141,8 @@ def import_logs(
                 _import_one(store, settings, part, part_name, format_key, origin, now, progress)
             )
     except ZIP_ERRORS as error:
+        if is_disk_full(error):
+            raise Problem("server.disk_full") from error
         text = N_("What is packed in this file is damaged.")
         raise Problem("import.unreadable", [FieldError("file", text)]) from error
     if not reports:

@@ -50,6 +50,8 @@ def take_arrived(runner: JobRunner, sha256: str) -> None:
                 raise Problem("import.unreadable")
             import_logs(runner.store, runner.settings, stream, name, origin, now)
     except Problem as problem:
+        if problem.status >= 500:
+            raise  # the server's own trouble says nothing of the log: it is tried again
         log.warning("radio log %s was not taken in: %s", sha256, problem.code)
         code = problem.code
         runner.store.write(

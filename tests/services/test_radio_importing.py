@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import itertools
 import random
 import resource
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -194,6 +196,26 @@ def test_what_is_packed_and_cut_gives_its_whole_rows(store: Store, settings: Set
     report = take(store, settings, packed[: len(packed) * 3 // 4], "log.csv.gz")
     assert 300 < report.new + report.known < 900
     assert report.reasons.total() <= 1
+
+
+class FullDisk(io.BytesIO):
+    """A temporary file on a disk with room for so many bytes."""
+
+    def write(self, data: object) -> int:
+        if self.tell() + len(memoryview(data)) > 8_192:  # type: ignore[arg-type]
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)  # type: ignore[arg-type]
+
+
+def test_a_log_that_finds_no_room_to_be_unpacked_is_not_taken_for_a_cut_one(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = gzip.compress(towercollector(*rows(0, 300)))
+    with monkeypatch.context() as full:
+        full.setattr(tempfile, "TemporaryFile", FullDisk)
+        with pytest.raises(Problem, match="disk is full"):
+            take(store, settings, packed)
+    assert take(store, settings, packed).new == 300
 
 
 def test_a_packed_log_that_unpacks_to_too_much_is_refused(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from survey.domain.identifiers import new_id
+from survey.domain.problems import Problem
+from survey.services import radio_log_arrivals
 from survey.services.enrolling import authenticate_device
 from survey.services.files import read_upload as check_upload
 from survey.services.files import receive_whole
@@ -163,3 +165,25 @@ def test_the_same_paste_at_two_visits_is_two_samples(
         arrive(store, settings, phone, PASTE)
         work(store, settings, clock)
     assert count_samples(store.reader()) == 2
+
+
+def test_a_log_that_met_a_full_disk_is_read_when_there_is_room(
+    store: Store,
+    settings: Settings,
+    phone: Enrolled,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    send(store, settings, phone, name_it(LOG))
+    arrive(store, settings, phone, LOG)
+
+    def find_no_room(*_: object) -> None:
+        raise Problem("server.disk_full")
+
+    with monkeypatch.context() as full:
+        full.setattr(radio_log_arrivals, "import_logs", find_no_room)
+        work(store, settings, clock)
+    assert count_samples(store.reader()) == 0
+    clock.tick(3_600)
+    work(store, settings, clock)
+    assert count_samples(store.reader()) == 1

@@ -83,14 +83,20 @@ def _unpacked(packed: IO[bytes] | gzip.GzipFile) -> Iterator[BinaryIO]:
     """Lend the unpacked bytes as a temporary file without a name; a cut pack gives what it has."""
     with tempfile.TemporaryFile() as part:
         size = 0
-        try:
-            while piece := packed.read(_PIECE):
-                size += len(piece)
-                if size > UNPACKED_BYTES:
-                    raise Problem("import.too_large", limit=UNPACKED_BYTES // 1_000_000)
-                part.write(piece)
-        except ZIP_ERRORS:
-            if not size:
-                raise
+        while piece := _read_piece(packed, size):
+            size += len(piece)
+            if size > UNPACKED_BYTES:
+                raise Problem("import.too_large", limit=UNPACKED_BYTES // 1_000_000)
+            part.write(piece)  # a disk that is full is no pack that is cut: it raises
         part.seek(0)
         yield cast(BinaryIO, part)
+
+
+def _read_piece(packed: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
+    """Return the next unpacked bytes; a pack that is cut ends there, unless it gave nothing."""
+    try:
+        return packed.read(_PIECE)
+    except ZIP_ERRORS:
+        if not size:
+            raise
+        return b""
