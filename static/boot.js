@@ -13,8 +13,9 @@ async function workerIsReady() {
   if (!workers || workers.controller) return;
   const registration = await workers.register("/sw.js", { scope: "/app", updateViaCache: "none" });
   const worker = registration.installing;
-  // A page loaded past its worker on purpose gets none.
-  if (!worker) return;
+  // A page loaded past its worker on purpose gets none; a new version beside an active one may
+  // wait for other tabs.
+  if (!worker || registration.active) return;
   await new Promise((resolve) => {
     setTimeout(resolve, PATIENCE_MS);
     worker.addEventListener("statechange", () => {
