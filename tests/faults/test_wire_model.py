@@ -12,6 +12,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -25,10 +26,32 @@ from tests.faults.wire_phones import FILES, OFFICERS, PHONES, Feed, PhoneRules, 
 from tests.faults.wire_server import make_instance
 
 LONG = "MODEL_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
 STEPS = 30
 MOST_RESTORES = 2
 DAY = 86_400
+DECISIONS = ("approved", "has_issues", "rejected")
+
+
+@dataclass(frozen=True)
+class OfficeAct:
+    """Something a supervisor does to a visit or a question."""
+
+    what: str
+    pick: int
+    choice: str
+    layer: tuple[str, str | None]
+
+
+office_acts = st.builds(
+    OfficeAct,
+    what=st.sampled_from([*DECISIONS, "has_issues", *["settle"] * 3, "lay"]),
+    pick=picks,
+    choice=st.sampled_from(["keep_head", "take_branch"]),
+    layer=st.sampled_from(
+        [("note", "kantor"), ("note", None), ("place_kind", "school"), ("area_id", None)]
+    ),
+)
 
 
 class WireMachine(PhoneRules):
@@ -39,25 +62,19 @@ class WireMachine(PhoneRules):
         self.backups: list[tuple[str, World]] = []
         self.restores = self.days = 0
 
-    @rule(
-        pick=picks,
-        what=st.sampled_from(["decide", "decide", "settle", "lay"]),
-        decision=st.sampled_from(["approved", "has_issues", "rejected"]),
-        choice=st.sampled_from(["keep_head", "take_branch"]),
-        layer=st.sampled_from(
-            [("note", "kantor"), ("note", None), ("place_kind", "school"), ("area_id", None)]
-        ),
-    )
-    def work_in_the_office(
-        self, pick: int, what: str, decision: str, choice: str, layer: tuple[str, str | None]
-    ) -> None:
-        if what == "decide":
-            self.decide(pick, decision)
-        elif what == "settle":
-            self.settle(pick, choice)
-        elif self.world.visits:
-            visit_id = sorted(self.world.visits)[pick % len(self.world.visits)]
-            self.server.lay(visit_id, *layer)
+    @rule(acts=st.lists(office_acts, min_size=1, max_size=4), read_before=st.booleans())
+    def work_in_the_office(self, acts: list[OfficeAct], read_before: bool) -> None:
+        """What phones knew before, they must be told anew."""
+        for phone in PHONES if read_before else ():
+            self.read_feed(phone, 500)
+        for act in acts:
+            if act.what == "settle":
+                self.settle(act.pick, act.choice)
+            elif act.what == "lay" and self.world.visits:
+                visit_id = list(self.world.visits)[-1 - act.pick % min(len(self.world.visits), 4)]
+                self.server.lay(visit_id, *act.layer)
+            elif act.what in DECISIONS:
+                self.decide(act.pick, act.what)
 
     def decide(self, pick: int, decision: str) -> None:
         """Also upon an earlier decision: a supervisor may think better of it."""
@@ -67,7 +84,7 @@ class WireMachine(PhoneRules):
             if each.state not in ("withdrawn", decision)
         ]
         if visits:
-            visit_id = visits[pick % len(visits)]
+            visit_id = visits[-1 - pick % min(len(visits), 4)]
             self.world.decide(visit_id, decision, self.server.decide(visit_id, decision))
 
     def settle(self, pick: int, choice: str) -> None:
@@ -96,7 +113,21 @@ class WireMachine(PhoneRules):
 
     # The server and time
 
-    @rule(seconds=st.sampled_from([1, 61, 3_600, DAY, 31 * DAY]))
+    @rule(
+        what=st.sampled_from(["time", "time", "clean", "restart", "backup", "backup"]),
+        seconds=st.sampled_from([1, 61, 3_600, DAY, 31 * DAY]),
+    )
+    def tend_the_server(self, what: str, seconds: int) -> None:
+        if what == "time":
+            self.let_time_pass(seconds)
+        elif what == "backup":
+            self.back_up()
+        elif what == "restart":
+            self.server.restart()
+        else:
+            self.server.clean()
+            self.world.clean(self.server.seconds)
+
     def let_time_pass(self, seconds: int) -> None:
         """Not so long that a token dies of it: every phone is in contact afterwards."""
         if self.days + seconds / DAY < 200:
@@ -105,14 +136,6 @@ class WireMachine(PhoneRules):
             for phone in PHONES:
                 assert self.server.ask(phone, "GET", "/changes?limit=1")["ok"]
 
-    @rule(what=st.sampled_from(["clean", "restart"]))
-    def tend_the_server(self, what: str) -> None:
-        if what == "restart":
-            self.server.restart()
-        self.server.clean()
-        self.world.clean(self.server.seconds)
-
-    @rule()
     def back_up(self) -> None:
         name = self.server.back_up()
         self.backups.append((name, copy.deepcopy(self.world)))

@@ -41,7 +41,7 @@ class Act:
     review: str
 
 
-SAVED = ["visit", "correction", "correction", "withdrawal", "comment"]
+SAVED = ["visit", "visit", "withdrawal", "comment", *["correction"] * 4]
 ODD = ["spoilt", "broken", "another_kind"]
 acts = st.builds(
     Act,
@@ -84,10 +84,13 @@ class PhoneRules(RuleBasedStateMachine):
         count=st.integers(1, 3), photos=st.lists(st.sampled_from(sorted(FILES)), max_size=2)
     )
     def begin_with_visits(self, count: int, photos: list[str]) -> None:
+        """Each officer has a few, one of them with a question."""
         for phone in ("sari 1", "budi"):
+            officer = self.officer(phone)
             for _ in range(count):
-                self.add(self.new_id(), "visit", self.officer(phone), photos=tuple(photos))
-            self.send(phone, self.made[self.officer(phone)])
+                self.add(self.new_id(), "visit", officer, photos=tuple(photos))
+            self.add(self.made[officer][0].id, "visit", officer, base="f" * 64)
+            self.send(phone, self.made[officer])
 
     def officer(self, phone: str) -> str:
         return self.server.people.officer_of(phone)
@@ -103,21 +106,26 @@ class PhoneRules(RuleBasedStateMachine):
     @rule(
         phone=phones,
         acts=st.lists(acts, min_size=1, max_size=6),
-        chosen=st.lists(picks, max_size=8),
+        which=st.sampled_from(["none", "new", "new", "new backwards", "some", "some"]),
+        some=st.lists(picks, max_size=8),
         heard=st.sampled_from([True, True, True, False]),
     )
     def work_in_the_field(
-        self, phone: str, acts: list[Act], chosen: list[int], heard: bool
+        self, phone: str, acts: list[Act], which: str, some: list[int], heard: bool
     ) -> None:
-        """Save records, then send some in any order, a few twice; the answer may be lost."""
+        """Save records, then send: nothing, what is new, or any, a few twice; the answer may be
+        lost.
+        """
         officer = self.officer(phone)
         for act in acts:
             self.save(officer, act)
         made = self.made[officer]
-        # The newest are likeliest.
-        records = [made[-1 - pick % min(len(made), 12)] for pick in chosen]
-        if records:
-            self.send(phone, records, heard)
+        new = made[-len(acts) :]
+        # Of all that were ever made the newest are likeliest.
+        picked = [made[-1 - pick % min(len(made), 12)] for pick in some]
+        orders = {"new": new, "new backwards": new[::-1], "some": picked, "none": []}
+        if orders[which]:
+            self.send(phone, orders[which], heard)
 
     def save(self, officer: str, act: Act) -> None:
         """Save what an act says; without a visit to speak of, a new visit."""
@@ -125,7 +133,8 @@ class PhoneRules(RuleBasedStateMachine):
         if act.what == "visit" or not visits:
             self.add(self.new_id(), "visit", officer, photos=tuple(act.photos))
             return
-        visit = visits[-1 - act.pick % len(visits)]
+        # Few of them, so that much happens to each.
+        visit = visits[-1 - act.pick % min(len(visits), 4)]
         if act.what == "correction":
             self.correct(officer, visit, act)
         elif act.what == "another_kind":
