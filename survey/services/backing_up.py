@@ -10,7 +10,7 @@ import errno
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from survey.domain.problems import FieldError, Problem
 from survey.services.backup_folders import COPIED, BackupFolder, Manifest, name_backup
 from survey.services.backup_generations import choose_kept
 from survey.services.folder_marks import check_folder, mark_folder
+from survey.services.telling import Progress, no_progress
 from survey.settings import Settings
 from survey.store import checks, copies
 from survey.store.connection import Store, connect
@@ -38,9 +39,6 @@ COUNTED = ("users", "revisions", "visits", "quarantine", "audit", "files")
 SAFE_BATCH = 500
 """Files of one transaction that calls them safe: phones that send meanwhile wait no longer."""
 
-Progress = Callable[[str, int, int], None]
-"""Told what is copied, how many are done, of how many."""
-
 
 @dataclass(frozen=True, slots=True)
 class BackupOutcome:
@@ -51,16 +49,12 @@ class BackupOutcome:
     made_safe: int
 
 
-def _no_progress(what: str, done: int, total: int) -> None:
-    """Tell nobody."""
-
-
 def back_up(
     store: Store,
     settings: Settings,
     path: Path,
     now: Instant,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     *,
     new_folder: bool = False,
 ) -> BackupOutcome:

@@ -14,14 +14,16 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from survey.domain.instants import Instant
 from survey.domain.problems import Problem
-from survey.services.restore_sources import Progress, Source
+from survey.services.replica_state import fault_of
+from survey.services.restore_sources import Source
 from survey.services.restoring import RestoreOutcome, restore
+from survey.services.telling import Progress, no_progress
 from survey.settings import Settings, load_settings
 from survey.store.audit import find_entry_hash
 from survey.store.connection import Store
@@ -61,15 +63,11 @@ class Rehearsal:
         )
 
 
-def _no_progress(what: str, done: int, total: int) -> None:
-    """Tell nobody."""
-
-
 def rehearse(
     settings: Settings,
     source: Source,
     now: Instant,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     more_files: Sequence[Path] = (),
 ) -> Rehearsal:
     """Restore a copy into a folder of the instance, check it, compare it, remove it.
@@ -151,9 +149,8 @@ def _note_failure(settings: Settings, source: Source, problem: Problem, now: Ins
     places = {"backup": str(settings.backup_dir or ""), "replica": settings.replica}
     for kind, place in places.items():
         if place and source.folder is not None and str(source.folder) == place:
-            named = {name: str(each) for name, each in problem.params.items()}
-            fault = {"message": problem.template, "params": named}
-            _write(settings, kind, {"at": now, "ok": False, "fault": fault}, None)
+            report = {"at": now, "ok": False, "fault": asdict(fault_of(problem))}
+            _write(settings, kind, report, None)
 
 
 def _write(settings: Settings, kind: str, report: object, tested: Instant | None) -> None:

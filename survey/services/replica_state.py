@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from survey.domain.instants import Instant
+from survey.domain.problems import Problem
 
 FOLDER: Final = "replica"
 """The folder in an instance where replicating works: settings, socket, states."""
@@ -24,6 +25,13 @@ class Fault:
 
     message: str = ""
     params: dict[str, str] = field(default_factory=dict)
+
+
+def fault_of(error: Exception) -> Fault:
+    """Return an error as a page can say it later; words of the system stay as said."""
+    if isinstance(error, Problem):
+        return Fault(error.template, {name: str(each) for name, each in error.params.items()})
+    return Fault(str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from survey.services.litestream import (
     sync_now,
     write_config,
 )
-from survey.services.replica_state import DatabaseState, Fault, work_folder, write_state
+from survey.services.replica_state import DatabaseState, Fault, fault_of, work_folder, write_state
 from survey.services.replicating_files import copy_others
 from survey.services.setup import get_store_id
 from survey.settings import Settings
@@ -153,7 +153,7 @@ class Replicator:
             try:
                 self._start_child()
             except (Problem, OSError) as problem:
-                self._put_off(_fault_of(problem))
+                self._put_off(fault_of(problem))
         self._look()
 
     def _find_fault(self) -> Fault | None:
@@ -172,7 +172,7 @@ class Replicator:
             copy_others(self._settings, folder)
             self._mark = mark
         except (Problem, OSError) as problem:
-            return _fault_of(problem)
+            return fault_of(problem)
         return None
 
     def _open_store(self) -> Store:
@@ -263,12 +263,6 @@ class Replicator:
         self.state = replace(self.state, at=self._clock(), pid=pid, **changes)  # type: ignore[arg-type]
         with suppress(OSError):
             write_state(self._settings.instance, self.state)
-
-
-def _fault_of(problem: Problem | OSError) -> Fault:
-    if isinstance(problem, Problem):
-        return Fault(problem.template, {name: str(each) for name, each in problem.params.items()})
-    return Fault(str(problem))
 
 
 def _forget_all_but(folder: Path, store_id: str) -> None:

@@ -22,7 +22,7 @@ from survey.domain.instants import Instant, add_to_instant
 from survey.domain.problems import Problem
 from survey.services.backup_folders import COPIED
 from survey.services.folder_marks import read_mark
-from survey.services.replica_state import Fault, FilesState, work_folder, write_state
+from survey.services.replica_state import Fault, FilesState, fault_of, work_folder, write_state
 from survey.settings import Settings
 from survey.store import checks, copies
 from survey.store.connection import Store
@@ -81,10 +81,10 @@ class FileReplica:
                 self._copy_news()
         except Problem as problem:
             self._next_whole = 0.0  # whatever comes back, all of it is looked at
-            fault = Fault(problem.template, {k: str(v) for k, v in problem.params.items()})
+            fault = fault_of(problem)
         except (OSError, sqlite3.Error) as error:
             self._next_try = self.ticks() + AGAIN_S
-            fault = self._fault = Fault(str(error))
+            fault = self._fault = fault_of(error)
             log.error("replica of the files: %s", error)
         finally:
             self.store.release()

@@ -7,7 +7,6 @@ nothing of the instance that is made of them.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +17,11 @@ from survey.domain.problems import Problem
 from survey.services.backup_folders import BackupFolder
 from survey.services.folder_marks import read_mark
 from survey.services.litestream import Place, restore_database
+from survey.services.telling import Progress
 from survey.store import checks, copies
 from survey.store.audit import find_last_entry
 from survey.store.connection import connect
 from survey.store.migrations import STEPS
-
-Progress = Callable[[str, int, int], None]
-"""Told what is copied, how many are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from survey.domain.identifiers import is_sha256
 from survey.domain.instants import Instant
 from survey.domain.problems import Problem
 from survey.services.backup_folders import COPIED
-from survey.services.restore_sources import Origin, Progress, Source
+from survey.services.restore_sources import Origin, Source
 from survey.services.setup import prepare_store, renew_store_id
+from survey.services.telling import Progress, no_progress
 from survey.services.verifying import verify
 from survey.settings import Settings
 from survey.store import checks, copies
@@ -56,15 +57,11 @@ class RestoreOutcome:
     strays: int = 0
 
 
-def _no_progress(what: str, done: int, total: int) -> None:
-    """Tell nobody."""
-
-
 def restore(
     settings: Settings,
     source: Source,
     now: Instant,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     *,
     more_files: Sequence[Path] = (),
     link: bool = False,

@@ -21,6 +21,7 @@ from survey.domain.problems import Problem
 from survey.services.area_projecting import JOB_KIND as AREA_JOB
 from survey.services.projecting import rebuild
 from survey.services.server_clock import describe_clock
+from survey.services.telling import Progress, no_progress
 from survey.store import checks, copies, quarantine, revisions
 from survey.store.audit import find_chain_breaks
 from survey.store.connection import Store, connect
@@ -29,9 +30,6 @@ from survey.store.jobs import count_jobs_of
 
 MOST_LINES = 100
 """Damage of one kind is named so often; the rest of it is counted."""
-
-Progress = Callable[[str, int, int], None]
-"""Told what is checked, how many are done, of how many."""
 
 
 @dataclass(slots=True)
@@ -52,16 +50,12 @@ class Receipt:
     sha256: str
 
 
-def _no_progress(what: str, done: int, total: int) -> None:
-    """Tell nobody."""
-
-
 def verify(
     store: Store,
     room: FileRoom,
     now: Instant,
     receipts: Iterable[Receipt] = (),
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     workspace: Path | None = None,
 ) -> Report:
     """Check everything and return what was found; changes nothing.
