@@ -38,6 +38,7 @@ MANY_CHUNKS, CHUNK_BYTES = 24, 3_000
 MOST_TURNS = 200
 """Answers that move nothing forward before a phone gives up: a dead request may be at work."""
 
+ODD_FIELDS = ("started_at", "place_kind", "setting", "power", "usually_signal", "campaign_id")
 RESET = b"\1\0\0\0\0\0\0\0"
 Record = Callable[[str, object], None]
 """pytest's own fixture record_property."""
@@ -185,11 +186,14 @@ class Photo:
 
 
 class Batch:
-    """A few records that travel together, plain or packed both ways."""
+    """Two records that travel together, plain or packed both ways.
 
-    def __init__(self, wire: Wire, *, packed: bool = False, count: int = 2) -> None:
+    `odd`: their answers are long enough to be packed.
+    """
+
+    def __init__(self, wire: Wire, *, packed: bool = False, odd: bool = False) -> None:
         self.wire, self.packed = wire, packed
-        self.records = [tiny_visit(wire.phone) for _ in range(count)]
+        self.records = [tiny_visit(wire.phone, odd) for _ in range(2)]
         body = json.dumps({"records": self.records}).encode()
         self.body = gzip.compress(body, mtime=0) if packed else body
 
@@ -214,9 +218,10 @@ class Batch:
         )
 
 
-def tiny_visit(phone: Enrolled) -> dict[str, Any]:
+def tiny_visit(phone: Enrolled, odd: bool) -> dict[str, Any]:
     payload = {"id": new_id(), "saved_at": "2026-05-04T02:14:41.003Z", "note": os.urandom(4).hex()}
-    return make_envelope(payload, token=phone.token)
+    odd_values = dict.fromkeys(ODD_FIELDS, 5) if odd else {}
+    return make_envelope({**payload, **odd_values}, token=phone.token)
 
 
 @dataclass
@@ -357,14 +362,13 @@ def test_a_batch_cut_at_every_byte_of_its_answer_is_stored_once(
     def cut(batch: Batch, moment: int) -> None:
         assert wire.cut_down(batch.request(), moment) == moment
 
-    count = 6 if packed else 2  # a short answer is not worth packing
-    first = Batch(wire, packed=packed, count=count)
+    first = Batch(wire, packed=packed, odd=packed)
     answer = wire.hear_all(first.request())
     assert (b"content-encoding: gzip" in answer) == packed
     assert answer.startswith(b"HTTP/1.1 200 ")
     # A packed answer's length differs by a few bytes from batch to batch.
-    moments = range(len(answer) - (20 if packed else 0))
-    batches = at_every(moments, lambda: Batch(wire, packed=packed, count=count), cut)
+    moments = range(len(answer) - (40 if packed else 0))
+    batches = at_every(moments, lambda: Batch(wire, packed=packed, odd=packed), cut)
     assert_records(wire, [first, *batches], sent, "cut at every byte, batch down", record_property)
 
 
