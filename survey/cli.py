@@ -8,6 +8,7 @@ from survey import __version__
 from survey.commands.address import address
 from survey.commands.areas import areas
 from survey.commands.backup import backup
+from survey.commands.classes import classes
 from survey.commands.demo import demo
 from survey.commands.device import device
 from survey.commands.doctor import doctor
@@ -35,6 +36,7 @@ for command in (
     user,
     device,
     export,
+    classes,
     import_,
     erase,
     areas,

@@ -118,6 +118,7 @@ class ExportedVisit:
     services_failing: list[str]
     area: AreaPath = NOWHERE
     operator_classes: dict[str, str] = field(default_factory=dict)
+    rule_version: int | None = None
     service_tests: list[ServiceTest] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)

@@ -87,6 +87,7 @@ VISIT_COLUMNS = (
     "app_version",
     "revision",
     "revision_sha256",
+    "rule_version",
     "demo",
 )
 PERSONAL_COLUMNS = (
@@ -285,6 +286,7 @@ def _visit_cells(visit: ExportedVisit, *, personal: bool) -> list[Cell]:
         visit.app_version,
         visit.revision,
         visit.revision_sha256,
+        visit.rule_version,
         _truth(visit.demo),
     ]
     if personal:

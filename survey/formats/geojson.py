@@ -7,7 +7,7 @@ position has a null geometry. Knows nothing of the store.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from survey.domain.exports import AreaName, ExportedVisit, Extent
@@ -15,12 +15,16 @@ from survey.domain.exports import AreaName, ExportedVisit, Extent
 TAIL = "\n]}\n"
 
 
-def geojson_head(name: str, extent: Extent, *, demo: bool) -> str:
-    """Return the start of the collection with its box, as-of and whether it is demo data."""
+def geojson_head(
+    name: str, extent: Extent, *, demo: bool, class_rules: Mapping[str, object] | None = None
+) -> str:
+    """Return the start of the collection: box, as-of, rules of its classes, if it is demo data."""
     members: dict[str, object] = {"type": "FeatureCollection", "name": name}
     if extent.bounds:
         members["bbox"] = [round(value, 7) for value in extent.bounds]
     members["as_of"] = extent.as_of
+    if class_rules:
+        members["class_rules"] = class_rules
     if demo:
         members["demo"] = True
     return f'{_text(members)[:-1]},"features":[\n'
@@ -93,6 +97,7 @@ def _properties(visit: ExportedVisit, *, personal: bool) -> dict[str, object]:
         "app_version": visit.app_version,
         "revision": visit.revision,
         "revision_sha256": visit.revision_sha256,
+        "rule_version": visit.rule_version,
         "demo": visit.demo,
     }
     if personal:

@@ -5,15 +5,15 @@ Reads through one connection, whose snapshot the caller holds. Knows no file for
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count, groupby
 from typing import Final
 
 from survey.domain.areas import list_ancestors
-from survey.domain.classes import class_of_operator, read_cuts
+from survey.domain.class_rules import ClassRules
+from survey.domain.classes import class_of_operator
 from survey.domain.exports import (
     AreaName,
     AreaPath,
@@ -28,10 +28,10 @@ from survey.domain.privacy import list_fields
 from survey.domain.problems import FieldError, Problem
 from survey.domain.review import STATES
 from survey.formats.tracks import read_segments
+from survey.services.rules import read_rules_in_force
 from survey.store import exports
 from survey.store.areas import list_areas, resolve_area_id
 from survey.store.campaigns import list_campaigns
-from survey.store.rules import find_latest_rule
 from survey.store.users import find_user, find_user_by_name, list_users
 
 Progress = Callable[[int, int], None]
@@ -51,17 +51,17 @@ class Reading:
     paths: dict[str, AreaPath]
     demo: bool
     personal: bool
+    rules: ClassRules
     progress: Progress | None = None
     extent: Extent = field(default_factory=Extent)
     _officer_days: set[tuple[str, str]] = field(default_factory=set)
 
     def visits(self) -> Iterator[ExportedVisit]:
         """Yield the chosen visits in order with the class of each operator."""
-        rule = find_latest_rule(self.connection)
-        cuts = read_cuts(json.loads(rule["content"]) if rule else {})
         total = exports.count_visits(self.connection, self.selection) if self.progress else 0
         for visit in exports.iter_visits(self.connection, self.selection, self.paths):
-            visit.operator_classes = _classes(visit, cuts)
+            visit.operator_classes = _classes(visit, self.rules.cuts_dbm)
+            visit.rule_version = self.rules.version
             visit.demo = visit.demo or self.demo
             self.extent.add_visit(visit)
             self._officer_days.add((visit.officer_id, visit.day))
@@ -121,7 +121,8 @@ def start_reading(
         officer_key=_find_officer_key(connection, filters.officer),
         area_ids=area_ids,
     )
-    return Reading(connection, filters, selection, paths, demo, personal, progress)
+    rules = read_rules_in_force(connection)
+    return Reading(connection, filters, selection, paths, demo, personal, rules, progress)
 
 
 def _check(filters: ExportFilters) -> None:
@@ -171,7 +172,7 @@ def _area_paths(connection: sqlite3.Connection) -> dict[str, AreaPath]:
     return paths
 
 
-def _classes(visit: ExportedVisit, cuts: dict[str, float]) -> dict[str, str]:
+def _classes(visit: ExportedVisit, cuts: Mapping[str, float]) -> dict[str, str]:
     keys = {test.operator for test in visit.service_tests}
     keys |= {reading.operator for reading in visit.readings}
     classes = {}

@@ -159,7 +159,10 @@ def _write_geojson(task: _Task, file: IO[bytes]) -> bytes:
     reading = task.reading
     _write(file, geojson.geojson_features(reading.visits(), personal=reading.personal))
     _write(file, [geojson.TAIL])
-    return geojson.geojson_head(_title(task), reading.extent, demo=reading.demo).encode()
+    head = geojson.geojson_head(
+        _title(task), reading.extent, demo=reading.demo, class_rules=reading.rules.as_data()
+    )
+    return head.encode()
 
 
 def _write_gpx(task: _Task, file: IO[bytes]) -> bytes:
