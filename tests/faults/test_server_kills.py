@@ -53,11 +53,12 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
     process.stop()
 
 
-def spin_until(happened: Callable[[], bool], seconds: float) -> None:
+def spin_until(happened: Callable[[], bool], seconds: float) -> bool:
     """Return at once when something happened: sleeping would miss the moment."""
     end = time.monotonic() + seconds
-    while not happened() and time.monotonic() < end:
+    while not (seen := happened()) and time.monotonic() < end:
         pass
+    return seen
 
 
 def wait_for(moment: str, watch: Watch, server: ServerProcess, random: Random) -> None:
@@ -68,7 +69,7 @@ def wait_for(moment: str, watch: Watch, server: ServerProcess, random: Random) -
         # The log is written before the disk has it and long before anybody is answered.
         log = server.settings.database.with_name("survey.db-wal")
         before = log.stat().st_mtime_ns
-        spin_until(lambda: log.stat().st_mtime_ns != before, WAIT_S)
+        assert spin_until(lambda: log.stat().st_mtime_ns != before, WAIT_S), "nobody commits"
     else:
         watch.want(moment)
         watch.wait()
