@@ -66,8 +66,9 @@ export function isLater(nextTryMs, nowMs) {
 }
 
 /**
- * When the soonest held-back record becomes due, ms since 1970; null: none. One whose ten seconds
- * ended after `sinceMs` counts too: a run that began then has passed it by.
+ * When the soonest held-back record becomes due, ms since 1970; null: none. One that became due
+ * after `sinceMs` counts too: a run that began then has passed it by. What cannot be undone, such
+ * as a comment, is due when it is saved.
  * @param {Database} db
  * @param {number} nowMs
  * @param {number} [sinceMs]
@@ -75,7 +76,7 @@ export function isLater(nextTryMs, nowMs) {
 export async function nextRelease(db, nowMs, sinceMs = nowMs) {
   /** @type {StoredRecord[]} */
   const waiting = await db.read(["records"], (tx) => result(tx.objectStore("records").index("by_state").getAll(ofState("waiting"))));
-  const passedBy = (/** @type {StoredRecord} */ record) => record.draft !== null && record.send_after_ms > sinceMs && record.send_after_ms <= nowMs;
+  const passedBy = (/** @type {StoredRecord} */ record) => record.send_after_ms > sinceMs && record.send_after_ms <= nowMs;
   const times = waiting.filter((record) => isHeld(record, nowMs) || passedBy(record)).map((record) => record.send_after_ms);
   return times.length ? Math.min(...times) : null;
 }

@@ -17,12 +17,13 @@ export async function startSync() {
   const [{ browserEnvironment }, { createSync }, { startTriggers }] = await Promise.all([import("../sync/environment.js"), import("../sync/runner.js"), import("../sync/triggers.js")]);
   const environment = browserEnvironment({ app_version: appVersion(), model: await phoneModel() });
   const made = createSync(environment);
+  // Before its first count the room knows of nothing unsent, which is not "all sent".
+  await made.refresh().catch(() => undefined);
   made.status.subscribe((status) => {
     sync.value = status;
     // a run may find out that an officer needs a new code
     if (status.phase === "idle") listOfficers(openDevice()).then((found) => { officers.value = found; }, () => undefined);
   });
-  await made.refresh().catch(() => undefined);
   const { request, finish } = startTriggers(made, environment);
   line = { environment, sync: made, request, finish };
 }

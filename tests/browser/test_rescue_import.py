@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Error, Page, Request, Route, expect
 
 from survey.domain.instants import system_now
 from survey.services.accounts import create_user
@@ -36,19 +36,31 @@ def check_page(page: Page, name: str, shots: Path) -> None:
 
 
 class Wire:
-    """What a phone sends and hears: answers about records, and files that it sends."""
+    """What a phone sends and hears: answers about records, and files that it sends.
+
+    It stands in the way and reads an answer before the page does: a page that was left takes
+    the bodies of its answers along.
+    """
 
     def __init__(self, page: Page) -> None:
         self.answers: list[tuple[str, list[str]]] = []
         self.files: set[str] = set()
-        page.context.on("response", self._hear)
+        page.context.route("**/api/v1/records", self._pass_on)
+        page.context.on("request", self._note_file)
 
-    def _hear(self, response: Response) -> None:
-        path = urlsplit(response.url).path
-        if path == "/api/v1/records":
-            results = response.json().get("results", [])
-            self.answers += [(each["result"], each["missing_files"]) for each in results]
-        elif path.startswith("/api/v1/files/") and response.request.method in ("PUT", "POST"):
+    def _pass_on(self, route: Route) -> None:
+        try:
+            answer = route.fetch()
+        except Error:  # no server: the page hears the same
+            route.abort()
+            return
+        results = answer.json().get("results", [])
+        self.answers += [(each["result"], each["missing_files"]) for each in results]
+        route.fulfill(response=answer)
+
+    def _note_file(self, request: Request) -> None:
+        path = urlsplit(request.url).path
+        if path.startswith("/api/v1/files/") and request.method in ("PUT", "POST"):
             self.files.add(path.rpartition("/")[2])
 
 

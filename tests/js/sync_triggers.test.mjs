@@ -5,6 +5,7 @@ import { createStatus } from "../../static/sync/status.js";
 import { callApi } from "../../static/sync/api.js";
 import { freshPhone, savedVisit, putOfficer, TOKEN } from "./phone_fixture.mjs";
 import { START_MS } from "./reference_fixture.mjs";
+import { addComment } from "../../static/storage/corrections.js";
 import { openOfficer } from "../../static/storage/officer.js";
 
 /** A page: targets for the events that the triggers listen to. */
@@ -118,6 +119,19 @@ test("a save whose undo ended while a run was under way is sent right after it, 
   assert.deepEqual((await waitsOf(() => world.started.request("button"))).filter((ms) => ms >= 50), [50]);
   // the next run did not take it either (its officer needs a code): no reason to hurry any more
   assert.deepEqual((await waitsOf(() => world.started.request("button"))).filter((ms) => ms >= 50), [300_000]);
+});
+
+test("a comment, which cannot be undone, goes at once", async () => {
+  await putOfficer(world.device, "ani");
+  const db = openOfficer("ani");
+  const visit = await savedVisit(db, { nowMs: world.clock.ms - 3_600_000, token: TOKEN });
+  await world.started.finish();
+  world.clock.ms += 60_000;
+  await addComment(db, visit.id, "fotonya gelap", { nowMs: world.clock.ms, token: TOKEN, clock: null, utc_offset_min: 420 });
+  world.status.set({ unsent_records: 2 });
+  world.clock.ms += 300;
+  const waits = await waitsOf(() => world.started.request("save"));
+  assert.deepEqual(waits.filter((ms) => ms >= 50), [50]);
 });
 
 const failed = (kind, more = {}) => ({ failure: { kind, code: null, message: null, officer_id: null, ...more }, next_try_ms: START_MS + 240_000 });
