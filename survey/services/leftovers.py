@@ -53,7 +53,7 @@ def clean_leftovers(store: Store, room: FileRoom, now: Instant) -> Cleaned:
     cleaned.temporary = _clean_temporary(room, now)
     seen = strays.read_seen(store.reader())
     found = dict.fromkeys(_iter_strays(store, room))
-    aside = {path.name for path in _aside(room).glob("*") if is_sha256(path.name)}
+    aside = {path.name for path in room.strays.glob("*") if is_sha256(path.name)}
     ripe = {sha256 for sha256 in (*found, *aside) if seen.get(sha256, 0) >= STRAY_LOOKS}
     wanted = _list_wanted(store, room, {*ripe, *aside})
     for sha256 in aside:
@@ -128,10 +128,6 @@ def _clean_temporary(room: FileRoom, now: Instant) -> int:
     return removed
 
 
-def _aside(room: FileRoom) -> Path:
-    return room.files.with_name("strays")
-
-
 def _iter_strays(store: Store, room: FileRoom) -> Iterator[str]:
     reader = store.reader()
     for path in room.files.glob("*/*"):
@@ -143,10 +139,14 @@ def _iter_strays(store: Store, room: FileRoom) -> Iterator[str]:
 def _give_to_claim(
     store: Store, room: FileRoom, sha256: str, now: Instant, cleaned: Cleaned
 ) -> bool:
-    """Note a stray for the visit that shows it; False when there is none."""
+    """Note a stray for the visit that shows it; False when there is none. An erased one goes."""
     reader, path = store.reader(), room.path_of(sha256)
+    if is_erased(reader, "file", sha256):
+        room.remove(sha256)
+        cleaned.removed += 1
+        return True
     claim = strays.find_claim(reader, sha256)
-    if claim is None or is_erased(reader, "file", sha256):
+    if claim is None:
         return False
     if _is_whole(path, sha256):
         _adopt(store, path, claim, now)
@@ -155,9 +155,9 @@ def _give_to_claim(
 
 
 def _set_aside(room: FileRoom, sha256: str, cleaned: Cleaned) -> None:
-    _aside(room).mkdir(mode=0o700, exist_ok=True)
+    room.strays.mkdir(mode=0o700, exist_ok=True)
     with suppress(FileNotFoundError):
-        os.replace(room.path_of(sha256), _aside(room) / sha256)
+        os.replace(room.path_of(sha256), room.strays / sha256)
         cleaned.set_aside += 1
 
 
@@ -165,7 +165,7 @@ def _look_aside(
     store: Store, room: FileRoom, sha256: str, looks: int, wanted: set[str], cleaned: Cleaned
 ) -> None:
     """Bring back what is wanted after all (a phone claimed it as it went), else let it go."""
-    path = _aside(room) / sha256
+    path = room.strays / sha256
     row = find_file(store.reader(), sha256)
     if (row is not None and row["erased_at"] is None) or sha256 in wanted:
         copies.make_folder(room.path_of(sha256).parent)

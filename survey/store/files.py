@@ -108,6 +108,7 @@ class FileRoom:
         self.files = instance / "files"
         self.partials = instance / "partials"
         self.cache = instance / "cache"
+        self.strays = instance / "strays"
 
     def path_of(self, sha256: str) -> Path:
         """Return where a file's bytes are; anything but a hash raises ValueError."""
@@ -173,8 +174,9 @@ class FileRoom:
             yield Partial(file, path, offset)
 
     def remove(self, sha256: str) -> None:
-        """Remove a file's bytes, its partials and what was derived from it."""
+        """Remove a file: its bytes, also set aside, its partials and what was made of it."""
         self.path_of(sha256).unlink(missing_ok=True)
+        (self.strays / sha256).unlink(missing_ok=True)
         for folder in (self.partials, self.cache):
             if folder.is_dir():
                 for path in folder.glob(f"*{sha256}*"):

@@ -216,7 +216,7 @@ def test_one_look_of_a_clock_that_jumped_removes_no_stray(office: Office, room: 
     assert stray.exists()
 
 
-def test_an_erased_file_that_came_back_by_a_restore_is_not_shown_again(
+def test_an_erased_file_that_came_back_by_a_restore_goes_again(
     office: Office, room: FileRoom
 ) -> None:
     photo = put_file(office.store, room, office.officer, make_picture())
@@ -235,8 +235,24 @@ def test_an_erased_file_that_came_back_by_a_restore_is_not_shown_again(
             + c.execute("DELETE FROM files").fetchall()
         )
     )
-    put_stray(room, make_picture())
-    assert look(office, room).adopted == 0
+    stray = put_stray(room, make_picture())
+    assert look(office, room) == Cleaned(removed=1)
+    assert not stray.exists()
+
+
+def test_an_erasure_takes_bytes_that_were_set_aside_too(office: Office, room: FileRoom) -> None:
+    stray = put_stray(room, make_picture())
+    assert look(office, room, 4) == Cleaned(set_aside=1)
+    office.receive(photos=[{"sha256": stray.name, "kind": "site"}])
+    erase(
+        office.store,
+        room,
+        lambda connection: find_photo(connection, stray.name),
+        "permintaan warga",
+        office.clock.tick(),
+        actor="cli",
+    )
+    assert not (room.strays / stray.name).exists()
 
 
 def test_copies_that_a_kill_cut_off_go_and_young_ones_stay(
