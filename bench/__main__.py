@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.classifying import measure_classifying
 from bench.exporting import measure_exporting
 from bench.importing import measure_importing
 from bench.report import format_table
@@ -17,12 +18,13 @@ def main() -> int:
     """Measure, print, and return 0 whatever was met: figures are no test.
 
     A word of the command line runs the measurements whose name has it: `storing`, `exporting`,
-    `importing`.
+    `importing`, `classifying`.
     """
     started = time.perf_counter()
     lines = []
     wanted = sys.argv[1:]
-    for measure in (measure_storing, measure_exporting, measure_importing):
+    measures = (measure_storing, measure_exporting, measure_importing, measure_classifying)
+    for measure in measures:
         if wanted and not any(word in measure.__name__ for word in wanted):
             continue
         with tempfile.TemporaryDirectory(prefix="jejak-sinyal-bench-") as folder:
