@@ -34,7 +34,7 @@ export function PillStrip() {
   const tone = said?.tone ?? "calm";
   return html`<div class="pill-strip">
     <a class="pill ${sending ? "pill--info" : TONE_CLASS[tone]}" href=${linkTo("sending")} data-testid="pill" data-tone=${tone} data-phase=${sync.value?.phase}
-      data-unsent=${sync.value ? sync.value.unsent_records + sync.value.unsent_files : undefined} data-failure=${sync.value?.failure?.kind ?? "none"}>
+      data-unsent=${sync.value ? sync.value.unsent_records + sync.value.unsent_files : undefined} data-failure=${sync.value?.failure?.kind ?? "none"} data-contact=${sync.value?.last_contact_at ? "known" : "never"}>
       <${Icon} name=${iconOf(tone, sending)} />
       <span class="grow" role="status"><strong data-testid="pill-text">${said?.text ?? t("Looking at this phone…")}</strong>
         ${said && html`<span class="pill__more">${said.todo ?? said.detail}</span>`}</span>

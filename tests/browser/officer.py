@@ -39,6 +39,9 @@ class Officer:
         self.page.locator("input[type=checkbox]").first.check()
         self.find("enrol-submit").click()
         expect(self.find("ready")).to_be_visible()
+        # the first run brings the list of jorong
+        pill = self.page.locator('[data-testid=pill][data-contact="known"][data-phase="idle"]')
+        expect(pill).to_be_visible()
         self.wait_until_ready_offline()
 
     def add_officer(self, code: str) -> None:
