@@ -21,12 +21,19 @@ export function Problem() {
     <${Action} action=${action} />${failure.code && html`<span class="small mono">${failure.code}</span>`}<//></div>`;
 }
 
+/**
+ * An address that the Wi-Fi itself answers, with its login page. Under HTTPS a portal could only
+ * show a certificate error in our name, so it is one that nobody has (RFC 5737), without TLS.
+ */
+function portalAddress() {
+  return location.protocol === "https:" ? "http://192.0.2.1/" : "/";
+}
+
 /** @param {{action: import("../../core/failures.js").FailureWords["action"]}} props */
 function Action({ action }) {
   switch (action) {
     case "portal":
-      // outside the worker's scope, so that the network itself answers: a portal with its page
-      return html`<a class="button button--small" href="/" target="_blank" rel="noopener" data-testid="open-portal"><${Icon} name="right" />${t("Open the Wi-Fi's login page")}</a>
+      return html`<a class="button button--small" href=${portalAddress()} target="_blank" rel="noopener noreferrer" data-testid="open-portal"><${Icon} name="right" />${t("Open the Wi-Fi's login page")}</a>
         <span class="small">${t("Nothing opens? In the phone's Wi-Fi settings tap the name of the Wi-Fi.")}</span>`;
     case "code":
       return html`<a class="button button--small" href=${linkTo("enrol")} data-testid="new-code">${t("Enter a new code")}</a>`;
