@@ -8,6 +8,7 @@ instead of "this photo is here already".
 from __future__ import annotations
 
 import threading
+import time
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
@@ -20,6 +21,8 @@ LARGEST = SINGLE_RECORD_BYTES + 300_000
 """As large as the largest batch; what is longer is no phone's and is cut."""
 AT_ONCE = 128
 """Unread bodies taken at a time: strangers who trickle them in leave threads for phones."""
+LONGEST_S = 300.0
+"""1.3 MB at 2G speed; who trickles slower is hung up on."""
 PIECE_BYTES = 1 << 16
 
 _bodies = threading.BoundedSemaphore(AT_ONCE)
@@ -36,7 +39,8 @@ def _take_rest(response: Response) -> Response:
         return response
     try:
         survey().store.release()  # the rest may take minutes over 2G, and needs no reader
-        while request.stream.read(PIECE_BYTES):
+        ends = time.monotonic() + LONGEST_S
+        while time.monotonic() < ends and request.stream.read(PIECE_BYTES):
             pass
     except (HTTPException, OSError):
         pass  # the sender is gone

@@ -122,3 +122,12 @@ def test_a_refused_body_gives_the_reader_back_before_it_waits(client: FlaskClien
     assert response.headers["X-Store-Id"] == response.json["store_id"]
     assert held
     assert set(held) == {None}
+
+
+def test_who_trickles_too_long_is_not_read_to_the_end(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refused_bodies, "LONGEST_S", 0.0)
+    body = io.BytesIO(b"x" * 1_000)
+    response = client.put(FILE, input_stream=body, headers={"Content-Length": "1000"})
+    assert (response.status_code, body.tell()) == (401, 0)
