@@ -18,7 +18,22 @@ from tests.browser.browser_process import PHONE, PLACE, BrowserProcess
 from tests.browser.officer import Officer
 from tests.browser.server_process import ServerProcess
 from tests.browser.supervisor import Supervisor
+from tests.browser.waiting import wait_in_page
 from tests.factories import add_officer, add_staff
+
+DRAFT_IS_STORED = """
+new Promise((resolve, reject) => {
+  const opening = indexedDB.open("jejak-officer-%s");
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const all = opening.result.transaction("drafts").objectStore("drafts").getAll();
+    all.onsuccess = () => {
+      opening.result.close();
+      resolve(all.result.some((draft) => draft.note === "Di bawah pohon durian"));
+    };
+  };
+})
+"""
 
 
 def new_code(server: ServerProcess, user_id: str) -> str:
@@ -266,7 +281,7 @@ def test_a_draft_survives_the_kill_of_the_browser(
     officer.answer("telkomsel", "voice")
     officer.add_photo(photo)
     officer.find("note").fill("Di bawah pohon durian")
-    officer.page.wait_for_timeout(1_000)  # the draft is saved within 300 ms of the last key
+    wait_in_page(officer.page, DRAFT_IS_STORED % officer_id)
     phone_browser.kill()
     phone_browser.open()
     officer.open("home")

@@ -139,7 +139,8 @@ def drain(connection: socket.socket) -> bytes:
 
 def wait_for(what: list[int]) -> None:
     deadline = time.monotonic() + 5
-    while not what and time.monotonic() < deadline:
+    while not what:
+        assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
