@@ -153,7 +153,13 @@ def test_a_server_lost_under_load_comes_back_from_its_replica(
     for number in range(LOSSES):
         wait_until_replicated(server)
         store_id = find_store_id(server)
-        work(server, workers, ANSWERS, lambda: time.sleep(random.uniform(0, 1.5)))
+        # The replica has some of this work, and is followed for a while more.
+        work(
+            server,
+            workers,
+            ANSWERS,
+            lambda: (wait_until_replicated(server), time.sleep(random.uniform(0, 1.5))),
+        )
         point, after = come_back(server, workers, replica, tmp_path / f"baru{number}")
         assert find_store_id(server) != store_id
         assert point.records < after.records, "nothing was replicated"
