@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browser_process import BrowserProcess
 from tests.browser.server_process import ServerProcess
+from tests.browser.waiting import wait_in_page
 from tests.faults.field import FieldPhone
 from tests.faults.kinds import Answer
 from tests.faults.proxy import Proxy
@@ -29,6 +30,21 @@ INSTALL_MS = 60_000
 ADD_A_STORE = 'connection.createObjectStore("later", { keyPath: "id" });'
 ADD_AN_INDEX = 'transaction.objectStore("records").createIndex("by_kind", "kind");'
 BREAK = 'transaction.objectStore("records").createIndex("one", "kind", { unique: true });'
+OLD_TAB_SAVED = """
+(async () => {
+  const result = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const all = await indexedDB.databases();
+  const { name } = all.find((one) => one.name.startsWith("jejak-officer-"));
+  const database = await result(indexedDB.open(name));
+  const drafts = await result(database.transaction("drafts").objectStore("drafts").getAll());
+  database.close();
+  return drafts.some((draft) => draft.note === "dari versi lama");
+})()
+"""
+
 DATABASES = """
 async () => {
   const found = [];
@@ -140,6 +156,7 @@ def test_a_new_version_with_a_new_schema_keeps_what_is_unsent(
     old_tab.get_by_test_id("note").fill("dari versi lama")
     old_tab.get_by_test_id("back").click()
     expect(old_tab.get_by_test_id("drafts")).to_be_visible()
+    wait_in_page(old_tab, OLD_TAB_SAVED)
     old_tab.close()
     page.reload()
     expect(officer.find("note")).to_have_value("dari versi lama")
