@@ -1,6 +1,6 @@
 // @ts-check
 /** The danger that what is unsent is in, looked at whenever the counts or the clock move on. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { toInstant } from "../../core/instants.js";
 import { reference } from "../../core/reference.js";
 import { offerFor, risksOf } from "../../core/risk.js";
@@ -51,20 +51,28 @@ export async function currentOffer() {
   return offerFor(found, dismissed, today());
 }
 
-/** What to say now. @returns {{risk: RiskKey|null, dismiss: () => void}} */
+/** What to say now. @returns {{risk: RiskKey|null, dismiss: () => Promise<void>}} */
 export function useRisk() {
   const [risk, setRisk] = useState(/** @type {RiskKey|null} */ (null));
+  // Looks overlap: only the newest may speak, or one from before "not today" brings the card back.
+  const newest = useRef(0);
   const status = sync.value;
+  const look = async () => {
+    const mine = (newest.current += 1);
+    const found = await currentOffer().catch(() => undefined);
+    if (found !== undefined && mine === newest.current) setRisk(found);
+  };
   useEffect(() => {
-    let present = true;
-    currentOffer().then((found) => present && setRisk(found), () => undefined);
+    look();
     return () => {
-      present = false;
+      newest.current += 1;
     };
   }, [now.value, status?.unsent_records, status?.unsent_files, status?.last_contact_at, status?.failure?.kind]);
-  const dismiss = () => {
+  const dismiss = async () => {
+    newest.current += 1;
     setRisk(null);
-    dismissRisks();
+    await dismissRisks().catch(() => undefined);
+    await look();
   };
   return { risk, dismiss };
 }
