@@ -47,6 +47,13 @@ def wait_until_replicated(server: ServerProcess) -> None:
     wait_for(is_there)
 
 
+def wait_until_files_replicated(server: ServerProcess, replica: Path) -> None:
+    """Wait until each file that the server holds now has its copy: files follow by themselves."""
+    held = {path.name for path in (server.settings.instance / "files").glob("??/*")}
+    assert held
+    wait_for(lambda: held <= {path.name for path in replica.rglob("*")})
+
+
 def lose(server: ServerProcess) -> None:
     """Lose the machine: Litestream and everything of the server end at once."""
     state = read_state(server.settings.instance, DatabaseState)

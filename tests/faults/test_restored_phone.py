@@ -29,6 +29,7 @@ from tests.faults.restored import (
     lose,
     move_to_restored,
     run_survey,
+    wait_until_files_replicated,
     wait_until_replicated,
 )
 from tests.faults.tally import record_tally
@@ -140,6 +141,7 @@ def test_a_phone_brings_back_what_the_restored_server_lacks(
     assert field.officer.page.evaluate(TIDY, 8)["photos"] == 2
     if kind == "replica":
         wait_until_replicated(server)
+        wait_until_files_replicated(server, replica)
         server.environ.pop("SURVEY_REPLICA")
         server.stop()  # from here on nothing reaches the replica any more
         server.start()
